@@ -1,0 +1,166 @@
+"""What can go wrong between a client and the backend, one class for each question a caller asks.
+
+    ApiError
+    ├── Refused             did the backend say no?            nothing changed; the reason is in `code`
+    │   ├── AlreadyTaken    … because somebody else has it:    `by`, `at`
+    │   ├── RequestGone     … because it is over:              `by`, `at` where known
+    │   ├── MechanicBusy    … because I have another session:  `session_id`, `url`
+    │   ├── NotFound        … because there is no such thing, or it is not mine to see
+    │   ├── NotEligible     … because I do not take this type
+    │   └── Invalid         … because of what was sent:        `fields`
+    ├── OutcomeUnknown      may it have happened or not?       the same `key` sent again tells
+    ├── SignedOut           is my token no good (any more)?
+    ├── Unreachable         was nothing done, nothing read?    `why` in words
+    ├── TooOld              do the two sides not understand each other?   `side` says which to update
+    └── NoPage              has the session no page that may be opened?
+
+Every `str()` is safe to show on a terminal, is for people, and says what to do.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from mechtui.models import Code, Person, Problem
+from mechtui.text import SafeText
+
+Side = Literal["terminal", "backend"]
+
+
+class ApiError(Exception):
+    """Base of all that a call to the backend raises. The text is safe to show."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(SafeText(words))
+
+
+class Refused(ApiError):
+    """The backend said no and nothing changed. `code` is stable; `problem` is the whole answer, unfiltered."""
+
+    def __init__(self, problem: Problem, status: int) -> None:
+        self.problem = problem
+        self.status = status
+        self.code = problem.code
+        super().__init__(f"{_sentence(problem.error)} {_WHAT_TO_DO.get(problem.code, '')}".rstrip())
+
+    @property
+    def by(self) -> Person | None:
+        """Who was faster, or ended it."""
+        return self.problem.by
+
+    @property
+    def at(self) -> datetime | None:
+        """When that was, by the backend's clock."""
+        return self.problem.at
+
+
+class AlreadyTaken(Refused):
+    """Another mechanic has the request: `by`, since `at`."""
+
+
+class RequestGone(Refused):
+    """The request or session is over: expired, cancelled or ended; `by` and `at` where known."""
+
+
+class MechanicBusy(Refused):
+    """The mechanic has another session, which comes first: `session_id`, with its page at `url`."""
+
+    @property
+    def session_id(self) -> str | None:
+        """The session to finish or give back first."""
+        return self.problem.session_id
+
+    @property
+    def url(self) -> str | None:
+        """Where that session's page is, as the backend says; see `page_url` before opening one."""
+        return self.problem.url
+
+
+class NotFound(Refused):
+    """There is no such session, or it is not this token's to see."""
+
+
+class NotEligible(Refused):
+    """The mechanic does not take requests of this type."""
+
+
+class Invalid(Refused):
+    """What was sent is not acceptable; `problem.fields` says where."""
+
+
+class OutcomeUnknown(ApiError):
+    """A write may or may not have happened; sending it again with the same `key` tells. Never the same as a no."""
+
+    def __init__(self, key: str, why: str) -> None:
+        self.key = key
+        self.why = why
+        super().__init__(f"It is not known whether this was done: {why}. Look at the session before you try again.")
+
+
+class SignedOut(ApiError):
+    """The token is unknown, revoked, or of the wrong kind for this call. `code` is `SIGNED_OUT` or `FORBIDDEN`."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.code = problem.code
+        super().__init__(f"{_sentence(problem.error)} {_WHAT_TO_DO.get(problem.code, '')}".rstrip())
+
+
+class Unreachable(ApiError):
+    """The backend was not reached, so surely nothing was done, or nothing could be read; `why` in words."""
+
+    def __init__(self, server: str, why: str) -> None:
+        self.server = server
+        self.why = why
+        super().__init__(f"No backend reached at {server}: {why}. Is it running, and is the address right?")
+
+
+class TooOld(ApiError):
+    """Backend and terminal do not understand each other; `side` is the one to update."""
+
+    def __init__(self, side: Side, why: str) -> None:
+        self.side = side
+        super().__init__(f"The {side} is too old: {why}. Update the {side}.")
+
+
+class NoPage(ApiError):
+    """The session has no page that may be opened."""
+
+
+_REFUSALS: dict[str, type[Refused]] = {
+    Code.ALREADY_TAKEN: AlreadyTaken,
+    Code.REQUEST_EXPIRED: RequestGone,
+    Code.REQUEST_CANCELLED: RequestGone,
+    Code.REQUEST_ENDED: RequestGone,
+    Code.SESSION_ENDED: RequestGone,
+    Code.MECHANIC_HAS_ACTIVE_SESSION: MechanicBusy,
+    Code.NOT_FOUND: NotFound,
+    Code.NOT_ELIGIBLE: NotEligible,
+    Code.INVALID: Invalid,
+    Code.TOO_LARGE: Invalid,
+    Code.IDEMPOTENCY_KEY_REUSED: Invalid,
+    Code.IDEMPOTENCY_KEY_REQUIRED: Invalid,
+}
+
+_WHAT_TO_DO: dict[str, str] = {
+    Code.SIGNED_OUT: "Make a token with `mechtui mechanic add NAME` and set MECHTUI_TOKEN or --token-file.",
+    Code.FORBIDDEN: "Use a token of the right kind: `mechtui mechanic add` or `mechtui desk add` makes one.",
+    Code.ALREADY_TAKEN: "Take another one.",
+    Code.REQUEST_EXPIRED: "Take another one.",
+    Code.REQUEST_CANCELLED: "Take another one.",
+    Code.REQUEST_ENDED: "Take another one.",
+    Code.MECHANIC_HAS_ACTIVE_SESSION: "Finish it or give it back first.",
+    Code.NOT_FOUND: "Check the id; another mechanic may have it.",
+    Code.CUSTOMER_HAS_OPEN_SESSION: "End or cancel that one first.",
+}
+
+
+def refusal(problem: Problem, status: int) -> ApiError:
+    """The error for an answer of the backend that says no."""
+    if problem.code in {Code.SIGNED_OUT, Code.FORBIDDEN} or status == 401:
+        return SignedOut(problem)
+    if problem.code == Code.TOO_OLD:
+        return TooOld("terminal", problem.error.rstrip("."))
+    return _REFUSALS.get(problem.code, Refused)(problem, status)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
