@@ -1,0 +1,203 @@
+"""Everything a mechanic can do, in one table: its keys, its words, and why it may not be possible now.
+
+Key bindings, footer, help, palette and the page on keys are all made from it. An action that is not possible stays
+bound and says why.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mechtui.changes import Claim, Departure, Leaving
+from mechtui.models import ACTIVE, ENDED, Session, Status
+from mechtui.replica import LinkState
+from mechtui.rows import Tab
+
+
+class Scope(StrEnum):
+    """Where a key is heard: in the lists, in an intake, or in both."""
+
+    LIST = "list"
+    INTAKE = "intake"
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What decides whether an action is possible: where one stands, on which row, with what line to the backend."""
+
+    tab: Tab = Tab.INCOMING
+    row: Session | None = None
+    mine: bool = False
+    leaving: Leaving | None = None
+    claim: Claim | None = None
+    link: LinkState = LinkState.LIVE
+    in_intake: bool = False
+    vin: str = ""
+    filtered: bool = False
+
+
+Blocked = Callable[[Context], str | None]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do. `blocked` says why it is not possible now, or nothing; `footer` is its rank there, 0 for none."""
+
+    id: str
+    keys: tuple[str, ...]
+    scope: Scope
+    label: str
+    help: str
+    blocked: Blocked
+    footer: int = 0
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as people call them: `a +`."""
+        return " ".join(key_name(key) for key in self.keys)
+
+
+def key_name(key: str) -> str:
+    """A key as people call it."""
+    return _KEY_NAMES.get(key, key)
+
+
+_KEY_NAMES = {
+    "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "enter": "Enter",
+    "escape": "Esc", "plus": "+", "asterisk": "*", "slash": "/", "question_mark": "?", "ctrl+p": "Ctrl+P",
+    "ctrl+c": "Ctrl+C", "space": "Space", "left": "←", "right": "→",
+}  # fmt: skip
+
+
+def _free(_: Context) -> str | None:
+    return None
+
+
+def _needs_row(context: Context) -> str | None:
+    return None if context.row else "There is no row to do this with."
+
+
+def _needs_line(context: Context) -> str | None:
+    match context.link:
+        case LinkState.OFFLINE:
+            return "Offline: nothing can be sent now, and nothing is kept for later. r tries again at once."
+        case LinkState.CONNECTING:
+            return "Not connected yet: nothing can be sent."
+        case LinkState.SIGNED_OUT:
+            return "Signed out: the backend does not take this token any more."
+        case LinkState.TOO_OLD:
+            return "Terminal and backend do not understand each other: one of them must be updated."
+        case LinkState.READ_ONLY:
+            return "The last write got no answer and is being checked. r asks again at once."
+        case _:
+            return None
+
+
+def _left(leaving: Leaving) -> str:
+    match leaving.why:
+        case Departure.TAKEN:
+            return f"{leaving.by or 'Somebody else'} has taken this request."
+        case Departure.EXPIRED:
+            return "This request has expired: nobody took it in time."
+        case _:
+            return "The customer has cancelled this request."
+
+
+def _accept(context: Context) -> str | None:
+    row = context.row
+    if row is None:
+        return "There is no request to accept." if context.tab is Tab.INCOMING else "Requests wait under 1 Incoming."
+    if context.leaving:
+        return _left(context.leaving)
+    if context.claim:
+        return "This request is being claimed already." if context.claim is Claim.CLAIMING else "Being checked already."
+    if row.status != Status.PENDING or context.tab is not Tab.INCOMING:
+        return "This one is yours already." if _held(context) else "This request is no longer waiting."
+    return _needs_line(context)
+
+
+def _held(context: Context) -> bool:
+    return context.mine and context.row is not None and context.row.status in ACTIVE
+
+
+def _needs_held(context: Context) -> str | None:
+    row = context.row
+    if row is None:
+        return "You have no session in hand here. Accepted ones are under 2 Active."
+    if _held(context):
+        return _needs_line(context)
+    if row.status == Status.PENDING and context.tab is Tab.INCOMING:
+        return "Accept it first, with a."
+    return "This session is over." if row.status in ENDED else "This is not your session now."
+
+
+def _release(context: Context) -> str | None:
+    if _held(context) and context.row is not None and context.row.status == Status.LIVE:
+        return "It is live: the customer is there. End it with e."
+    return _needs_held(context)
+
+
+def _copy(context: Context) -> str | None:
+    if context.row is None:
+        return "There is nothing to copy."
+    if context.row.url or context.vin:
+        return None
+    return "No VIN was given." if context.in_intake else "There is no page to copy the address of: accept it first."
+
+
+def _clear(context: Context) -> str | None:
+    return None if context.filtered or context.in_intake else "There is nothing to close: this is the first screen."
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("accept", ("a", "plus"), Scope.BOTH, "accept", "Take this request. The backend decides who is first.",
+           _accept, footer=1),
+    Action("open", ("o", "asterisk"), Scope.BOTH, "open page", "Join: open the session's page, or show its address.",
+           _needs_held, footer=2),
+    Action("intake", ("enter", "i"), Scope.LIST, "intake", "All the customer filled in, and what happened since.",
+           _needs_row, footer=3),
+    Action("release", ("R",), Scope.BOTH, "give back", "Give the session back to the queue, with a reason.",
+           _release, footer=4),
+    Action("end", ("e",), Scope.BOTH, "end", "End the session. Says first what it will count as.", _needs_held, footer=5),
+    Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address; in an intake without one, the VIN.",
+           _copy, footer=6),
+    Action("search", ("slash",), Scope.LIST, "search", "Filter this tab: words, a type, today, 2026-11, 2026-11-24.",
+           _free, footer=7),
+    Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible now.",
+           _free, footer=8),
+    Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=9),
+    Action("back", ("escape",), Scope.LIST, "back", "Clear the filter; in a panel, close it.", _clear),
+    Action("close", ("escape", "q", "enter"), Scope.INTAKE, "close", "Back to the list, to the same row.",
+           _free, footer=9),
+    Action("incoming", ("1",), Scope.LIST, "Incoming Requests", "Requests that wait for a mechanic.", _free),
+    Action("active", ("2",), Scope.LIST, "Active", "The session you have in hand.", _free),
+    Action("completed", ("3",), Scope.LIST, "Completed", "Sessions you completed.", _free),
+    Action("history", ("4",), Scope.LIST, "History", "Every request you had a hand in, and how it went.", _free),
+    Action("up", ("up", "k"), Scope.BOTH, "up", "One row up.", _free),
+    Action("down", ("down", "j"), Scope.BOTH, "down", "One row down.", _free),
+    Action("page_up", ("pageup",), Scope.BOTH, "page up", "One page up.", _free),
+    Action("page_down", ("pagedown", "space"), Scope.BOTH, "page down", "One page down.", _free),
+    Action("first", ("home", "g"), Scope.BOTH, "first", "To the first row.", _free),
+    Action("last", ("end", "G"), Scope.BOTH, "last", "To the last row.", _free),
+    Action("preview", ("p",), Scope.LIST, "preview", "Show or hide the preview.", _free),
+    Action("retry", ("r",), Scope.BOTH, "retry", "Ask the backend again at once.", _free),
+    Action("palette", ("ctrl+p",), Scope.BOTH, "palette", "Find an action by name.", _free),
+)  # fmt: skip
+"""The table. Within a scope no key stands twice; a test holds it to that."""
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+TAB_ACTIONS = {Tab(action_id): BY_ID[action_id] for action_id in Tab}
+
+
+def heard_in(scope: Scope) -> tuple[Action, ...]:
+    """The actions whose keys are heard in the lists or in an intake."""
+    return tuple(action for action in ACTIONS if action.scope in {scope, Scope.BOTH})
+
+
+def footer_actions(context: Context) -> tuple[Action, ...]:
+    """The actions to name in the footer: those possible here and now, most important first."""
+    scope = Scope.INTAKE if context.in_intake else Scope.LIST
+    possible = [action for action in heard_in(scope) if action.footer and action.blocked(context) is None]
+    return tuple(sorted(possible, key=lambda action: action.footer))

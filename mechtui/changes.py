@@ -1,0 +1,94 @@
+"""What the store tells whoever paints: what to look at again, and what is worth saying. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mechtui.models import Session
+from mechtui.rows import Tab
+
+
+class Claim(StrEnum):
+    """An accept of ours that has no answer yet."""
+
+    CLAIMING = "claiming"
+    CHECKING = "checking"
+
+
+class Departure(StrEnum):
+    """Why a request left."""
+
+    TAKEN = "taken"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A request that is over, still in sight. `at` by the server's clock, `until` by the steady one."""
+
+    why: Departure
+    by: str
+    at: datetime
+    until: float
+
+
+class Topic(StrEnum):
+    """What a mechanic is told of when it happens."""
+
+    ARRIVED = "arrived"
+    RETURNED = "returned"
+    TAKEN = "taken"
+    JOINED = "joined"
+    STARTED = "started"
+    ENDED = "ended"
+    CLAIM_WON = "claim won"
+    CLAIM_LOST = "claim lost"
+
+
+@dataclass(frozen=True)
+class News:
+    """Something happened to a session that is worth saying."""
+
+    topic: Topic
+    session: Session
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What to look at again: tabs whose rows came, went or moved, ids whose rows changed, and what to say."""
+
+    tabs: frozenset[Tab] = frozenset()
+    ids: frozenset[str] = frozenset()
+    news: tuple[News, ...] = ()
+    link: bool = False
+
+    def __bool__(self) -> bool:
+        return self != NOTHING
+
+    def __or__(self, other: "Change") -> "Change":
+        return Change(self.tabs | other.tabs, self.ids | other.ids, self.news + other.news, self.link or other.link)
+
+
+NOTHING = Change()
+
+
+class Loading(StrEnum):
+    """How far a list that is read by pages has come."""
+
+    NOT_YET = "not yet"
+    UNDER_WAY = "under way"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a paged list was read for one filter. `total` is the server's count, `why` is for people."""
+
+    filter_text: str = ""
+    loading: Loading = Loading.NOT_YET
+    cursor: str | None = None
+    total: int = 0
+    why: str = ""

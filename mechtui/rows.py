@@ -1,0 +1,161 @@
+"""The rows of one tab: kept in order, found by id or by place, filtered as one types. Pure."""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+
+from mechtui.models import Session
+from mechtui.query import Filter, matches_text, searchable
+
+
+class Tab(StrEnum):
+    """The four lists, in the origin's order."""
+
+    INCOMING = "incoming"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    HISTORY = "history"
+
+
+Key = tuple[float, ...]
+
+
+class Order:
+    """Ids in the order of their keys. Finding, putting and dropping one needs no walk over all."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, Key] = {}
+        self._sorted: list[tuple[Key, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def __iter__(self) -> Iterator[str]:
+        return (item[1] for item in self._sorted)
+
+    def __contains__(self, row_id: str) -> bool:
+        return row_id in self._keys
+
+    def at(self, place: int) -> str:
+        """The id at a place."""
+        return self._sorted[place][1]
+
+    def place(self, row_id: str) -> int | None:
+        """The place of an id, or nothing when it is not here."""
+        key = self._keys.get(row_id)
+        return None if key is None else bisect_left(self._sorted, (key, row_id))
+
+    def put(self, row_id: str, key: Key) -> None:
+        """Put an id where its key belongs."""
+        if self._keys.get(row_id) == key:
+            return
+        self.drop(row_id)
+        self._keys[row_id] = key
+        insort(self._sorted, (key, row_id))
+
+    def drop(self, row_id: str) -> None:
+        """Take an id out; one that is not here is none the less gone."""
+        place = self.place(row_id)
+        if place is not None:
+            del self._sorted[place], self._keys[row_id]
+
+    def replace(self, keyed: Iterable[tuple[str, Key]]) -> None:
+        """Hold exactly these."""
+        self._keys = dict(keyed)
+        self._sorted = sorted((key, row_id) for row_id, key in self._keys.items())
+
+
+class TabRows:
+    """The rows of one tab, all of them and those that meet its filter.
+
+    `shown` is what the screen paints. Rows are found by id here and by place there.
+    """
+
+    def __init__(self, key: Callable[[Session], Key]) -> None:
+        self.rows: dict[str, Session] = {}
+        self.filter = Filter()
+        self.filter_text = ""
+        self._key = key
+        self._all = Order()
+        self._matching = Order()
+        self._texts: dict[str, str] = {}
+
+    @property
+    def shown(self) -> Order:
+        """The ids to paint, in order."""
+        return self._matching if self.filter else self._all
+
+    @property
+    def held(self) -> Order:
+        """The ids of all rows, filter or not."""
+        return self._all
+
+    def put(self, row: Session) -> None:
+        """Hold a row in place of an older one of the same id."""
+        self.rows[row.id] = row
+        self._texts.pop(row.id, None)
+        self._all.put(row.id, self._key(row))
+        if self.filter and self._meets(row):
+            self._matching.put(row.id, self._key(row))
+        else:
+            self._matching.drop(row.id)
+
+    def drop(self, row_id: str) -> None:
+        """Let a row go; one that is not here is none the less gone."""
+        self.rows.pop(row_id, None)
+        self._texts.pop(row_id, None)
+        self._all.drop(row_id)
+        self._matching.drop(row_id)
+
+    def replace(self, rows: Iterable[Session]) -> None:
+        """Hold exactly these rows."""
+        self.rows = {row.id: row for row in rows}
+        self._texts.clear()
+        self._all.replace((row.id, self._key(row)) for row in self.rows.values())
+        self._refilter(self.rows.values())
+
+    def narrow(self, wanted: Filter, text: str) -> None:
+        """Show only what meets `wanted`, which was typed as `text`."""
+        longer = bool(self.filter) and text.startswith(self.filter_text) and wanted.types == self.filter.types
+        same_days = (wanted.since, wanted.until) == (self.filter.since, self.filter.until)
+        among = [self.rows[i] for i in self._matching] if longer and same_days else list(self.rows.values())
+        self.filter, self.filter_text = wanted, text
+        self._refilter(among)
+
+    def _refilter(self, among: Iterable[Session]) -> None:
+        meeting = (row for row in among if self._meets(row)) if self.filter else ()
+        self._matching.replace((row.id, self._key(row)) for row in meeting)
+
+    def _meets(self, row: Session) -> bool:
+        text = self._texts.get(row.id)
+        if text is None:
+            text = self._texts[row.id] = searchable(row)
+        return matches_text(self.filter, row, text)
+
+
+def incoming_key(row: Session) -> Key:
+    """Urgent first, then oldest first."""
+    return (0.0 if row.urgent else 1.0, row.created_at.timestamp())
+
+
+def active_key(row: Session) -> Key:
+    """In the order they were accepted."""
+    return ((row.accepted_at or row.created_at).timestamp(),)
+
+
+def completed_key(row: Session) -> Key:
+    """Latest end first."""
+    return (-(row.ended_at or row.created_at).timestamp(),)
+
+
+def history_key(row: Session) -> Key:
+    """Latest request first."""
+    return (-row.created_at.timestamp(),)
+
+
+KEYS: dict[Tab, Callable[[Session], Key]] = {
+    Tab.INCOMING: incoming_key,
+    Tab.ACTIVE: active_key,
+    Tab.COMPLETED: completed_key,
+    Tab.HISTORY: history_key,
+}
