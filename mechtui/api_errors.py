@@ -11,11 +11,13 @@
     ├── OutcomeUnknown      may it have happened or not?       the same `key` sent again tells
     ├── SignedOut           is my token no good (any more)?
     ├── Unreachable         was nothing done, nothing read?    `why` in words
+    ├── NoJournal           could it not be written down first?   nothing was sent
     ├── TooOld              do the two sides not understand each other?   `side` says which to update
     └── NoPage              has the session no page that may be opened?
 
 Every `str()` is safe to show on a terminal, is for people, and says what to do.
 """
+# ruff: noqa: N818 - the names are the answers; `except AlreadyTaken` needs no suffix to be understood
 
 from datetime import datetime
 from typing import Literal
@@ -111,6 +113,13 @@ class Unreachable(ApiError):
         self.server = server
         self.why = why
         super().__init__(f"No backend reached at {server}: {why}. Is it running, and is the address right?")
+
+
+class NoJournal(ApiError):
+    """A write could not be written down first, so it was not sent; the text says what is wrong with the file."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Nothing was sent, since {why}. Make room for it, or the right to write it.")
 
 
 class TooOld(ApiError):

@@ -1,0 +1,102 @@
+"""What an answer of the backend means, or what stands there instead of one."""
+
+import json
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from mechtui.api_errors import ApiError, TooOld, Unreachable, refusal
+from mechtui.models import Code, Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """An attempt of a write that told nothing about its outcome; `why` is for people."""
+
+    why: str
+    may_have_happened: bool
+
+
+def parsed(model: type[Model], content: bytes, server: str) -> Model:
+    """The body of a 2xx as a `model`. Raises `Unreachable` when it is no JSON, `TooOld` when it does not fit."""
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise _misfit(error, server) from error
+
+
+def tells_nothing(response: httpx.Response) -> NoAnswer | None:
+    """Why the answer to a write leaves its outcome open; nothing when it tells."""
+    problem = problem_in(response)
+    if response.status_code == 429:
+        return NoAnswer(in_words(response), may_have_happened=False)
+    if response.status_code >= 500 or (problem is not None and problem.code == Code.IN_FLIGHT):
+        return NoAnswer(in_words(response), may_have_happened=True)
+    if problem is None and not (response.is_success and _is_json(response)):
+        return NoAnswer(in_words(response), may_have_happened=True)
+    return None
+
+
+def refusal_in(response: httpx.Response) -> ApiError | None:
+    """The error for an answer that says no; nothing for one that does not."""
+    problem = problem_in(response)
+    return None if problem is None else refusal(problem, response.status_code)
+
+
+def problem_in(response: httpx.Response) -> Problem | None:
+    """The backend's reason in an answer that is no success; nothing when somebody else gave it."""
+    try:
+        return None if response.is_success else Problem.model_validate_json(response.content)
+    except ValidationError:
+        return None
+
+
+def in_words(response: httpx.Response) -> str:
+    """An answer that is no answer, for people."""
+    problem = problem_in(response)
+    if problem is not None:
+        return f"it answered {response.status_code}, {problem.error.rstrip('.')}"
+    if response.status_code >= 500:
+        return f"it answered {response.status_code}"
+    return f"what answered there ({response.status_code}) is not a mechtui backend, or something stands in between"
+
+
+def failure_in_words(error: httpx.RequestError) -> str:
+    """Why there was no answer at all, for people."""
+    match error:
+        case httpx.ConnectTimeout():
+            return "no connection in time"
+        case httpx.ConnectError():
+            return f"no connection ({error})"
+        case httpx.TimeoutException():
+            return "no answer in time"
+        case httpx.UnsupportedProtocol():
+            return str(error)
+        case _:
+            return "the line was cut"
+
+
+def _misfit(error: ValidationError, server: str) -> ApiError:
+    """What an answer that does not fit the models says about its sender.
+
+    Fields of answers are only ever added: one that is missing shows an older backend, one of another shape a newer.
+    """
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return Unreachable(server, "the answer does not come from a mechtui backend")
+    where = ".".join(str(step) for step in first["loc"])
+    if first["type"] == "missing":
+        return TooOld("backend", f"its answer has no {where}")
+    return TooOld("terminal", f"it does not understand {where} in the backend's answer")
+
+
+def _is_json(response: httpx.Response) -> bool:
+    try:
+        json.loads(response.content)
+    except ValueError:
+        return False
+    return True

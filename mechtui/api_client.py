@@ -1,0 +1,279 @@
+"""The typed client of the backend: a library of its own, which knows neither screen nor server.
+
+    async with MechanicClient("http://127.0.0.1:8420", token) as client:
+        page = await client.incoming(type="video")
+        try:
+            won = await client.accept(page.items[0].id)
+        except AlreadyTaken as taken:
+            print(taken)                       # who has it, and what to do: every error is fit for people
+        else:
+            print(page_url(won.session))
+
+What can be raised is drawn in `mechtui.api_errors` and importable from here.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self, TypedDict, Unpack
+from urllib.parse import quote
+
+from mechtui.api_calls import Calls, Options
+from mechtui.api_errors import (
+    AlreadyTaken,
+    ApiError,
+    Invalid,
+    MechanicBusy,
+    NoJournal,
+    NoPage,
+    NotEligible,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    RequestGone,
+    SignedOut,
+    TooOld,
+    Unreachable,
+)
+from mechtui.journal import Entry
+from mechtui.models import (
+    Accepted,
+    AcceptRequest,
+    Answer,
+    Changed,
+    Health,
+    HistoryRow,
+    Intake,
+    Me,
+    Page,
+    RateRequest,
+    ReasonRequest,
+    Session,
+    SessionDetail,
+    Snapshot,
+    SubmitRequest,
+    Submitted,
+    session_url,
+)
+from mechtui.session_page import page_url
+
+__all__ = [
+    "AlreadyTaken",
+    "ApiError",
+    "DeskClient",
+    "Filters",
+    "Invalid",
+    "MechanicBusy",
+    "MechanicClient",
+    "NoJournal",
+    "NoPage",
+    "NotEligible",
+    "NotFound",
+    "Options",
+    "OutcomeUnknown",
+    "Refused",
+    "RequestGone",
+    "Settled",
+    "SignedOut",
+    "TooOld",
+    "Unreachable",
+    "Verdict",
+    "page_url",
+    "session_url",
+]
+
+REPEAT_SECONDS = 24 * 3600
+"""A write older than this is not asked about any more: what it wanted is long overtaken."""
+
+
+class Filters(TypedDict, total=False):
+    """What narrows a list: words `q`, `type`, `status`, the time of the request in [`since`, `until`], and the page."""
+
+    q: str
+    type: str
+    status: str
+    since: datetime
+    until: datetime
+    limit: int
+    cursor: str
+
+
+class Verdict(StrEnum):
+    """What became of a write whose answer was lost."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    TOO_LATE = "too late to ask"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One write of the journal and what became of it. `what` names it, like `accept of 4f…`."""
+
+    key: str
+    what: str
+    verdict: Verdict
+    session: Session | None = None
+    error: ApiError | None = None
+
+    def __str__(self) -> str:
+        reason = f": {self.error}" if self.error is not None else ""
+        return f"An earlier {self.what}: {self.verdict}{reason}"
+
+
+class _Carried(Answer):
+    """What the answers of all writes have in common."""
+
+    session: Session
+
+
+class _Client:
+    """What every kind of token may ask. An async context manager, or close it with `aclose`."""
+
+    def __init__(self, server: str, token: str, **options: Unpack[Options]) -> None:
+        self._calls = Calls(server, token, **options)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
+
+    @property
+    def server(self) -> str:
+        """The backend's address."""
+        return self._calls.server
+
+    async def aclose(self) -> None:
+        """Close the connections. A client may be used again after that; it opens new ones."""
+        await self._calls.aclose()
+
+    async def health(self) -> Health:
+        """What the backend says of itself."""
+        return await self._calls.read(Health, "/api/health")
+
+    async def session(self, session_id: str) -> SessionDetail:
+        """One session with its events, summary and review."""
+        return await self._calls.read(SessionDetail, _session_path(session_id))
+
+    async def intake(self, session_id: str) -> Intake:
+        """What the customer filled in, every field as submitted."""
+        return await self._calls.read(Intake, f"{_session_path(session_id)}/intake")
+
+    async def file(self, session_id: str, file_id: str) -> bytes:
+        """The content of a file of an intake."""
+        return await self._calls.read_bytes(f"{_session_path(session_id)}/files/{quote(file_id, safe='')}")
+
+    async def join(self, session_id: str) -> Changed:
+        """Say that this side is in the session. When both are, it is live."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/join")
+
+    async def end(self, session_id: str, reason: str = "") -> Changed:
+        """End the session: `completed` when it ran long enough, else `cancelled`."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/end", ReasonRequest(reason=reason))
+
+    async def settle(self) -> list[Settled]:
+        """What became of the writes whose answers were lost, oldest first: each is sent again under its own key.
+
+        When one stays unknown the rest is not tried, and unknown too. Raises `SignedOut`, `TooOld`, `NoJournal`.
+        """
+        results: list[Settled] = []
+        for entry in await self._calls.open_entries():
+            lost = results[-1].error if results and results[-1].verdict is Verdict.UNKNOWN else None
+            results.append(_settled(entry, Verdict.UNKNOWN, lost) if lost else await self._settle(entry))
+        return results
+
+    async def _settle(self, entry: Entry) -> Settled:
+        if datetime.now(UTC).timestamp() - entry.at > REPEAT_SECONDS:
+            await self._calls.settle_entry(entry.key, Verdict.TOO_LATE)
+            return _settled(entry, Verdict.TOO_LATE)
+        try:
+            carried = await self._calls.repeat(_Carried, entry)
+        except Refused as error:
+            return _settled(entry, Verdict.REFUSED, error)
+        except OutcomeUnknown as error:
+            return _settled(entry, Verdict.UNKNOWN, error)
+        return Settled(entry.key, _what(entry), Verdict.DONE, session=carried.session)
+
+
+class MechanicClient(_Client):
+    """What a mechanic may do. `journal` is where writes are noted before they are sent."""
+
+    async def me(self) -> Me:
+        """Whose token this is, and his counts."""
+        return await self._calls.read(Me, "/api/mechanic/me")
+
+    async def incoming(self, **filters: Unpack[Filters]) -> Page[Session]:
+        """Open requests he is eligible for: urgent first, then oldest."""
+        params = {"status": "pending"} | _params(filters)
+        return await self._calls.read(Page[Session], "/api/mechanics/requests", params)
+
+    async def active(self, **filters: Unpack[Filters]) -> Page[Session]:
+        """His waiting and live sessions."""
+        return await self._calls.read(Page[Session], "/api/mechanic/active-sessions", _params(filters))
+
+    async def completed(self, **filters: Unpack[Filters]) -> Page[Session]:
+        """His completed sessions, latest end first."""
+        return await self._calls.read(Page[Session], "/api/mechanic/completed-sessions", _params(filters))
+
+    async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
+        """Every request he had a hand in, latest first."""
+        return await self._calls.read(Page[HistoryRow], "/api/mechanic/all-history", _params(filters))
+
+    async def snapshot(self) -> Snapshot:
+        """All that the feed would show, at one moment."""
+        return await self._calls.read(Snapshot, "/api/mechanic/snapshot")
+
+    async def accept(self, session_id: str) -> Accepted:
+        """Take the request. Raises `AlreadyTaken`, `RequestGone`, `MechanicBusy`, `NotFound`, `NotEligible`."""
+        return await self._calls.write(Accepted, "/api/mechanic/accept", AcceptRequest(requestId=session_id))
+
+    async def release(self, session_id: str, reason: str = "") -> Changed:
+        """Give the request back to its old place in the queue."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/release", ReasonRequest(reason=reason))
+
+
+class DeskClient(_Client):
+    """What the front desk or a customer may do; which of it depends on the token."""
+
+    async def submit(self, request: SubmitRequest) -> Submitted:
+        """Hand in a customer's request; the answer has the token its customer may act with."""
+        return await self._calls.write(Submitted, "/api/intakes", request)
+
+    async def cancel(self, session_id: str, reason: str = "") -> Changed:
+        """Withdraw the request, or the session that has not begun."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/cancel", ReasonRequest(reason=reason))
+
+    async def rate(self, session_id: str, rating: int, comment: str | None = None) -> Changed:
+        """Say how a completed session was: `rating` is 1 to 5."""
+        body = RateRequest(rating=rating, comment=comment)
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/rate", body)
+
+
+def _session_path(session_id: str) -> str:
+    return f"/api/sessions/{quote(session_id, safe='')}"
+
+
+def _params(filters: Filters) -> dict[str, str]:
+    """The filters as they stand in the address; `since` and `until` are `from` and `to` there."""
+    names = {"since": "from", "until": "to"}
+    return {names.get(name, name): _text(value) for name, value in filters.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _settled(entry: Entry, verdict: Verdict, error: ApiError | None = None) -> Settled:
+    return Settled(entry.key, _what(entry), verdict, error=error)
+
+
+def _what(entry: Entry) -> str:
+    """`accept of 4f…`, `release of 4f…`, `submit`: the wish an entry stands for."""
+    *_, before, verb = entry.path.split("/")
+    if verb == "intakes":
+        return "submit"
+    if verb == "accept":
+        return f"accept of {AcceptRequest.model_validate_json(entry.body).requestId}"
+    return f"{verb} of {before}"
