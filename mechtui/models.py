@@ -59,6 +59,7 @@ class Kind(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    SUMMARY_SUBMITTED = "summary_submitted"
     RATED = "rated"
 
 
@@ -120,7 +121,11 @@ class Plan(Answer):
 
 
 class Session(Answer):
-    """The one row from intake to end, as its viewer may see it."""
+    """The one row from intake to end, as its viewer may see it.
+
+    `url` is there only while the session is open to its viewer. A waiting session not joined by `join_by` is flagged;
+    nothing takes it away.
+    """
 
     id: str
     type: str
@@ -135,6 +140,7 @@ class Session(Answer):
     created_at: datetime
     expires_at: datetime
     accepted_at: datetime | None = None
+    join_by: datetime | None = None
     mechanic_joined_at: datetime | None = None
     customer_joined_at: datetime | None = None
     started_at: datetime | None = None

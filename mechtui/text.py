@@ -94,3 +94,9 @@ def _shown(character: str, category: str) -> str:
         return character
     code = ord(character)
     return chr(_CONTROL_PICTURES + code) if code < 0x20 else _REPLACEMENT
+
+
+def fold(text: str) -> str:
+    """`text` for comparing: without case and accents. Client and server search by the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

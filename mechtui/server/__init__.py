@@ -1,0 +1,1 @@
+"""The thin backend: sessions in a database, HTTP in front, a feed to the terminals."""

@@ -1,0 +1,22 @@
+"""The server's time: UTC, to the millisecond, as the text that is stored and sent."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time of this machine in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """`moment` as text of fixed width, `2026-01-31T12:00:00.000Z`; later times compare as greater text."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def shifted(text: str, seconds: float) -> str:
+    """The stamp `seconds` after the stamp `text`; before it when negative."""
+    return stamp(datetime.fromisoformat(text) + timedelta(seconds=seconds))

@@ -1,0 +1,1 @@
+"""The database: its schema, its one writer, every transition of a session, and the lists."""

@@ -1,0 +1,171 @@
+"""Opening the SQLite file: fit to be used, or a clear sentence and the file untouched.
+
+The `apsw` wheel carries a SQLite without the WAL-reset bug of 3.7.0 to 3.51.2, which Python's own often has.
+"""
+
+import fcntl
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import IO
+
+import apsw
+
+from mechtui.config import PlanSetting
+from mechtui.server.db.errors import DatabaseError
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x6D747569
+"""Marks a file as ours (`mtui`), in SQLite's header."""
+
+_OLDEST_SQLITE = 3_051_003
+_BUSY_MS = 2_000
+_CACHE_KIB = 16_384
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    """A read-only connection. It sees each commit whole, and never holds up the writer."""
+    return _connect(path, apsw.SQLITE_OPEN_READONLY)
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """The connection that writes, to a file made and checked before. FULL sync: a commit survives a power cut."""
+    connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", "full")
+    connection.pragma("foreign_keys", True)
+    settings = [connection.pragma(name) for name in ("journal_mode", "synchronous", "foreign_keys")]
+    if settings != ["wal", 2, 1]:
+        raise DatabaseError(f"SQLite would not keep {path} safe (it answered {settings}); is it on a network drive?")
+    return connection
+
+
+def prepare(path: Path, plans: tuple[PlanSetting, ...]) -> None:
+    """Make the database if there is none, else check that this version can use it. Then set its plans.
+
+    Raises `DatabaseError` and leaves the file as it was when it is damaged, locked, made by a newer version, or not
+    a database of ours.
+    """
+    if apsw.SQLITE_VERSION_NUMBER < _OLDEST_SQLITE:
+        raise DatabaseError(f"SQLite {apsw.sqlitelibversion()} can lose committed writes; 3.51.3 or newer is needed")
+    with in_words(path):
+        if path.exists() and path.stat().st_size > 0:
+            check(path)
+        else:
+            _create(path)
+        _set_plans(path, plans)
+
+
+def check(path: Path) -> None:
+    """Raise `DatabaseError` unless `path` is a whole database of ours, of this version. Only reads."""
+    reader = open_reader(path)
+    try:
+        if reader.pragma("application_id") != APPLICATION_ID:
+            raise DatabaseError(f"{path} is a database, but not one of mechtui; name another file")
+        version = int(reader.pragma("user_version"))
+        if version > SCHEMA_VERSION:
+            raise DatabaseError(
+                f"{path} was made by a newer mechtui (its schema is {version}, this one knows {SCHEMA_VERSION}); "
+                "use that version"
+            )
+        verdict = str(reader.execute("PRAGMA quick_check(1)").fetchall()[0][0])
+        if verdict != "ok":
+            raise _damaged(path, verdict)
+    finally:
+        reader.close()
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say of `path` into a `DatabaseError` for people."""
+    try:
+        yield
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise _damaged(path, str(error)) from error
+    except apsw.BusyError as error:
+        raise DatabaseError(f"{path} is locked by another program; end that program, then try again") from error
+    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, OSError) as error:
+        raise DatabaseError(f"{path} cannot be opened ({error}); check the path and its rights") from error
+    except (apsw.FullError, apsw.IOError) as error:
+        raise DatabaseError(f"{path} cannot be read or written ({error}); check the disk") from error
+
+
+def lock_for_serving(path: Path) -> IO[bytes]:
+    """Hold the right to serve `path` for as long as the returned file is open. One backend a file."""
+    lock = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - the caller holds it open for as long as it serves
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise DatabaseError(f"another mechtui backend already serves {path}; end it first") from error
+    return lock
+
+
+def new_epoch(connection: apsw.Connection) -> None:
+    """Begin a new history, so that no terminal goes on from a position in the old one."""
+    connection.execute("UPDATE feed_head SET epoch = ?", (secrets.token_hex(16),))
+
+
+def _connect(path: Path, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=flags)
+    connection.set_busy_timeout(_BUSY_MS)
+    connection.pragma("cache_size", -_CACHE_KIB)
+    return connection
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    connection = apsw.Connection(str(path))
+    try:
+        connection.set_busy_timeout(_BUSY_MS)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        with connection:
+            if connection.pragma("user_version") == SCHEMA_VERSION:
+                return
+            connection.execute(files("mechtui.server.db").joinpath("schema.sql").read_text())
+            connection.execute("INSERT INTO feed_head (one, epoch, seq) VALUES (1, ?, 0)", (secrets.token_hex(16),))
+            connection.pragma("application_id", APPLICATION_ID)
+            connection.pragma("user_version", SCHEMA_VERSION)
+    finally:
+        connection.close()
+
+
+def _set_plans(path: Path, plans: tuple[PlanSetting, ...]) -> None:
+    """Store the plans on offer. A plan no longer on offer stays, inactive: past sessions refer to it."""
+    wanted = {(p.code, p.type, p.name, p.minutes, p.price_cents, p.mechanic_share_bp, int(p.standard)) for p in plans}
+    connection = open_writer(path)
+    try:
+        query = "SELECT code, type, name, minutes, price_cents, mechanic_share_bp, standard FROM plans WHERE active"
+        if set(connection.execute(query)) == wanted:
+            return
+        with connection:
+            connection.execute("UPDATE plans SET active = 0, standard = 0")
+            for plan in sorted(wanted):
+                connection.execute(_PUT_PLAN, plan)
+    except apsw.ConstraintError as error:
+        raise DatabaseError(
+            f"the plans do not fit what {path} holds ({error}); each type may have one standard plan, "
+            "and a code keeps its type for ever"
+        ) from error
+    finally:
+        connection.close()
+
+
+_PUT_PLAN = """
+INSERT INTO plans (code, type, name, minutes, price_cents, mechanic_share_bp, standard, active)
+VALUES (?, ?, ?, ?, ?, ?, ?, 1)
+ON CONFLICT (code) DO UPDATE SET type = excluded.type, name = excluded.name, minutes = excluded.minutes,
+  price_cents = excluded.price_cents, mechanic_share_bp = excluded.mechanic_share_bp,
+  standard = excluded.standard, active = 1
+"""
+
+
+def _damaged(path: Path, verdict: str) -> DatabaseError:
+    return DatabaseError(
+        f"{path} is damaged ({verdict}) and was left as it is; put a backup in its place with: "
+        f"mechtui db restore BACKUP --database sqlite:///{path}"
+    )

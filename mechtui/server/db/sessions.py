@@ -1,0 +1,410 @@
+"""Every transition of a session, each one conditional UPDATE with its events in one transaction.
+
+The condition is the rule: where it does not hold nothing is changed, and only then is the row read, to say why.
+Rules: `docs/rules.md`.
+"""
+
+import base64
+import binascii
+import json
+import uuid
+from dataclasses import dataclass
+
+import apsw
+
+from mechtui.models import ENDED, FILE_BYTES_LIMIT, Code, Kind, SessionType, Status, SubmitRequest, session_url
+from mechtui.server.clock import shifted
+from mechtui.server.db.rows import SessionRow, vehicle_label
+from mechtui.server.db.writer import Tx
+from mechtui.server.refusal import Refusal, not_found
+from mechtui.text import fold
+
+CUSTOMER = {"id": "customer", "name": "the customer"}
+SYSTEM = {"id": "system", "name": "the clock"}
+
+
+@dataclass(frozen=True)
+class Mechanic:
+    """Who acts, and which types of session he takes."""
+
+    id: str
+    name: str
+    types: tuple[str, ...] = tuple(SessionType)
+
+
+# --- submit -------------------------------------------------------------------------------------------------
+
+
+def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str) -> SessionRow:
+    """Make customer, intake, files and session from what was filled in; all of it or nothing."""
+    files = [(upload.name, upload.mime, _decoded(upload.data)) for upload in wish.files]
+    plan_code, minutes, price_cents, share = _plan(tx, wish)
+    customer_id = _customer(tx, wish)
+    _expire_overdue_of(tx, customer_id)
+    intake_id, session_id = str(uuid.uuid4()), str(uuid.uuid4())
+    _insert_intake(tx, intake_id, customer_id, wish)
+    for position, (name, mime, content) in enumerate(files):
+        tx.run(
+            "INSERT INTO intake_files (id, intake_id, position, name, mime, content) VALUES (?, ?, ?, ?, ?, ?)",
+            (str(uuid.uuid4()), intake_id, position, name, mime, content),
+        )
+    try:
+        tx.run(
+            "INSERT INTO sessions (id, customer_id, intake_id, plan_code, type, status, urgent, created_at, "
+            "expires_at, minutes, price_cents, mechanic_share_bp, customer_token_hash) "
+            "VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
+            (session_id, customer_id, intake_id, plan_code, wish.type, wish.urgent, tx.now,
+             shifted(tx.now, tx.rules.request_seconds), minutes, price_cents, share, customer_token_hash),
+        )  # fmt: skip
+    except apsw.ConstraintError as error:
+        raise _has_open_session(tx, customer_id) from error
+    return tx.emit(Kind.CREATED, session_id, actor="customer")
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        content = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Refusal(422, Code.INVALID, "A file's data is not base64.") from error
+    if len(content) > FILE_BYTES_LIMIT:
+        raise Refusal(413, Code.TOO_LARGE, f"A file is larger than {FILE_BYTES_LIMIT // 1024 // 1024} MiB.")
+    return content
+
+
+def _plan(tx: Tx, wish: SubmitRequest) -> tuple[str, int, int, int]:
+    """The plan asked for, else the standard one of the type: code, minutes, price, share."""
+    select = "SELECT code, minutes, price_cents, mechanic_share_bp FROM plans WHERE active AND type = ? AND "
+    if wish.plan is None:
+        row = tx.one(select + "standard", (wish.type,))
+        missing = f"There is no standard plan for {wish.type}; name one."
+    else:
+        row = tx.one(select + "code = ?", (wish.type, wish.plan))
+        missing = f"There is no {wish.type} plan called {wish.plan!r}."
+    if row is None:
+        raise Refusal(422, Code.INVALID, missing)
+    return row[0], row[1], row[2], row[3]
+
+
+def _customer(tx: Tx, wish: SubmitRequest) -> str:
+    """The customer with this e-mail, else with this phone, else a new one."""
+    email = (wish.email or "").strip().casefold() or None
+    phone = "".join(c for c in wish.phone or "" if c.isdigit() or c == "+") or None
+    row = tx.one("SELECT id FROM customers WHERE email_key = ?", (email,)) if email else None
+    if row is None and phone:
+        row = tx.one("SELECT id FROM customers WHERE phone_key = ? ORDER BY created_at DESC LIMIT 1", (phone,))
+    if row is None:
+        customer_id = str(uuid.uuid4())
+        tx.run(
+            "INSERT INTO customers (id, name, email_key, phone_key, created_at) VALUES (?, ?, ?, ?, ?)",
+            (customer_id, wish.name, email, phone, tx.now),
+        )
+        return customer_id
+    customer_id = str(row[0])
+    tx.run(
+        "UPDATE customers SET email_key = coalesce(email_key, ?), phone_key = coalesce(phone_key, ?) WHERE id = ?",
+        (email, phone, customer_id),
+    )
+    return customer_id
+
+
+def _insert_intake(tx: Tx, intake_id: str, customer_id: str, wish: SubmitRequest) -> None:
+    label = vehicle_label(wish.year, wish.make, wish.model)
+    folded = fold("\n".join(part for part in (wish.name, label, wish.plate, wish.vin, wish.concern) if part))
+    tx.run(
+        "INSERT INTO intakes (id, customer_id, type, plan, urgent, name, email, phone, city, year, make, model, vin, "
+        "plate, odometer, concern, drivable, history, folded, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (intake_id, customer_id, wish.type, wish.plan, wish.urgent, wish.name, wish.email, wish.phone, wish.city,
+         wish.year, wish.make, wish.model, wish.vin, wish.plate, wish.odometer, wish.concern, wish.drivable,
+         json.dumps(wish.history), folded, tx.now),
+    )  # fmt: skip
+
+
+def _expire_overdue_of(tx: Tx, customer_id: str) -> None:
+    row = tx.one(
+        "SELECT id FROM sessions WHERE customer_id = ? AND status = 'pending' AND expires_at <= ?",
+        (customer_id, tx.now),
+    )
+    if row is not None:
+        expire(tx, str(row[0]))
+
+
+def _has_open_session(tx: Tx, customer_id: str) -> Refusal:
+    row = tx.one(
+        "SELECT id FROM sessions WHERE customer_id = ? AND status IN ('pending', 'waiting', 'live')", (customer_id,)
+    )
+    assert row is not None, "only an open session of the customer can be in the way"
+    return Refusal(
+        409,
+        Code.CUSTOMER_HAS_OPEN_SESSION,
+        "This customer already has an open session; it has to end before there can be another.",
+        session_id=row[0],
+    )
+
+
+# --- the queue ----------------------------------------------------------------------------------------------
+
+
+def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
+    """Give the request to this mechanic if it is still open and he may have it; exactly one can succeed.
+
+    Accepting what is already his is no mistake: he gets it again, and nothing happens.
+    """
+    try:
+        won = tx.one(
+            "UPDATE sessions SET status = 'waiting', mechanic_id = :me, accepted_at = :now, version = version + 1 "
+            "WHERE id = :id AND status = 'pending' AND expires_at > :now "
+            "AND type IN (SELECT value FROM json_each(:types)) "
+            "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL) RETURNING id",
+            {"me": me.id, "now": tx.now, "id": session_id, "types": json.dumps(me.types)},
+        )
+    except apsw.ConstraintError as error:
+        raise _has_active_session(tx, me) from error
+    if won is None:
+        return _already_mine_or_refused(tx, me, session_id)
+    again = tx.one("SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? LIMIT 1", (session_id, me.id))
+    return tx.emit(
+        Kind.ACCEPTED, session_id, actor="mechanic", mechanic_id=me.id, was_pending=True, first_hand=again is None
+    )
+
+
+def _has_active_session(tx: Tx, me: Mechanic) -> Refusal:
+    row = tx.one("SELECT id, type FROM sessions WHERE mechanic_id = ? AND status IN ('waiting', 'live')", (me.id,))
+    assert row is not None, "only an active session of the mechanic can be in the way"
+    return Refusal(
+        409,
+        Code.MECHANIC_HAS_ACTIVE_SESSION,
+        "You already have an active session; end it or give it back first.",
+        session_id=row[0],
+        url=session_url(tx.public_url, row[1], row[0]),
+    )
+
+
+def _already_mine_or_refused(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
+    row = tx.session(session_id)
+    if row is None:
+        raise not_found("request")
+    if row.is_active and row.mechanic_id == me.id:
+        return row
+    if row.is_active:
+        raise Refusal(
+            409,
+            Code.ALREADY_TAKEN,
+            f"{row.mechanic_name} took this request first.",
+            by={"id": row.mechanic_id, "name": row.mechanic_name},
+            at=row.accepted_at,
+        )
+    if row.status == Status.PENDING and row.expires_at > tx.now:
+        raise Refusal(403, Code.NOT_ELIGIBLE, f"You do not take {row.type} sessions.")
+    raise _request_is_over(row)
+
+
+def _request_is_over(row: SessionRow) -> Refusal:
+    by, at = _ended_by(row)
+    if row.status in (Status.EXPIRED, Status.PENDING):
+        return Refusal(410, Code.REQUEST_EXPIRED, "This request expired: nobody took it in time.", by=by, at=at)
+    if row.status == Status.CANCELLED:
+        return Refusal(410, Code.REQUEST_CANCELLED, f"This request was cancelled by {by['name']}.", by=by, at=at)
+    return Refusal(410, Code.REQUEST_ENDED, "This session has ended.", by=by, at=at)
+
+
+def _ended_by(row: SessionRow) -> tuple[dict[str, str | None], str]:
+    at = row.ended_at or row.expires_at
+    if row.ended_by == "mechanic":
+        return {"id": row.mechanic_id, "name": row.mechanic_name}, at
+    return dict(CUSTOMER if row.ended_by == "customer" else SYSTEM), at
+
+
+def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
+    """Give the request back to the queue, at its old place; it stays open for five more minutes at least."""
+    released = tx.one(
+        "UPDATE sessions SET status = 'pending', mechanic_id = NULL, accepted_at = NULL, mechanic_joined_at = NULL, "
+        "customer_joined_at = NULL, expires_at = max(expires_at, :floor), version = version + 1 "
+        "WHERE id = :id AND mechanic_id = :me AND status = 'waiting' RETURNING id",
+        {"id": session_id, "me": me.id, "floor": shifted(tx.now, tx.rules.release_floor_seconds)},
+    )
+    if released is None:
+        row = _held(tx, me, session_id)
+        if row.status == Status.LIVE:
+            raise Refusal(409, Code.SESSION_LIVE, "The session is live; it can only be ended.")
+        raise _session_has_ended(row)
+    return tx.emit(Kind.RELEASED, session_id, actor="mechanic", mechanic_id=me.id, reason=reason)
+
+
+def expire(tx: Tx, session_id: str) -> SessionRow | None:
+    """End a request nobody took in time. Never one that a mechanic has; then nothing happens."""
+    expired = tx.one(
+        "UPDATE sessions SET status = 'expired', ended_at = :now, ended_by = 'system', "
+        "end_reason = 'nobody accepted in time', version = version + 1 "
+        "WHERE id = :id AND status = 'pending' AND expires_at <= :now RETURNING id",
+        {"id": session_id, "now": tx.now},
+    )
+    return tx.emit(Kind.EXPIRED, session_id, actor="system", was_pending=True) if expired else None
+
+
+def expire_overdue(tx: Tx) -> list[SessionRow]:
+    """End every request nobody took in time."""
+    overdue = tx.all(
+        "SELECT id FROM sessions WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at, id", (tx.now,)
+    )
+    return [row for (session_id,) in overdue if (row := expire(tx, session_id)) is not None]
+
+
+# --- the session --------------------------------------------------------------------------------------------
+
+
+def join_as_mechanic(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
+    """The mechanic is on the session's page. When the customer is too, the session is live from now on."""
+    if not _join(tx, session_id, "mechanic_joined_at", "customer_joined_at", "AND mechanic_id = :me", me.id):
+        row = _held(tx, me, session_id)
+        return _joined_before(row)
+    return _emit_joined(tx, session_id, actor="mechanic", mechanic_id=me.id)
+
+
+def join_as_customer(tx: Tx, session_id: str) -> SessionRow:
+    """The customer is on the session's page. When the mechanic is too, the session is live from now on."""
+    if not _join(tx, session_id, "customer_joined_at", "mechanic_joined_at", "", None):
+        row = _any(tx, session_id)
+        if row.status == Status.PENDING:
+            raise Refusal(409, Code.NOT_ACCEPTED_YET, "No mechanic has accepted yet; please wait.")
+        return _joined_before(row)
+    return _emit_joined(tx, session_id, actor="customer")
+
+
+def _join(tx: Tx, session_id: str, mine: str, theirs: str, who: str, me: str | None) -> bool:
+    return None is not tx.one(
+        f"UPDATE sessions SET {mine} = :now, version = version + 1, "
+        f"status = CASE WHEN {theirs} IS NULL THEN 'waiting' ELSE 'live' END, "
+        f"started_at = CASE WHEN {theirs} IS NULL THEN NULL ELSE :now END "
+        f"WHERE id = :id AND status = 'waiting' AND {mine} IS NULL {who} RETURNING id",
+        {"now": tx.now, "id": session_id, "me": me},
+    )
+
+
+def _joined_before(row: SessionRow) -> SessionRow:
+    if row.status in ENDED:
+        raise _session_has_ended(row)
+    return row
+
+
+def _emit_joined(tx: Tx, session_id: str, *, actor: str, mechanic_id: str | None = None) -> SessionRow:
+    row = tx.emit(Kind.JOINED, session_id, actor=actor, mechanic_id=mechanic_id)
+    if row.status == Status.LIVE:
+        tx.emit(Kind.STARTED, session_id, actor="system")
+    return row
+
+
+def end_as_mechanic(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
+    """End his session: completed when it ran long enough, else cancelled. Ending what has ended changes nothing."""
+    if _end(tx, session_id, "mechanic", reason or "ended by the mechanic", "AND mechanic_id = :me", me.id):
+        return _emit_ended(tx, session_id, actor="mechanic", mechanic_id=me.id, reason=reason)
+    return _held(tx, me, session_id)
+
+
+def end_as_customer(tx: Tx, session_id: str, reason: str) -> SessionRow:
+    """The customer ends his session, or the desk does for him, by the same rule as the mechanic."""
+    if _end(tx, session_id, "customer", reason or "ended by the customer", "", None):
+        return _emit_ended(tx, session_id, actor="customer", reason=reason)
+    row = _any(tx, session_id)
+    if row.status == Status.PENDING:
+        raise Refusal(409, Code.NOT_ACCEPTED_YET, "No mechanic has accepted yet; cancel it instead.")
+    return row
+
+
+def _end(tx: Tx, session_id: str, by: str, reason: str, who: str, me: str | None) -> bool:
+    return None is not tx.one(
+        "UPDATE sessions SET status = CASE WHEN started_at <= :ran THEN 'completed' ELSE 'cancelled' END, "
+        "ended_at = :now, ended_by = :by, end_reason = :reason, version = version + 1 "
+        f"WHERE id = :id AND status IN ('waiting', 'live') {who} RETURNING id",
+        {"ran": shifted(tx.now, -tx.rules.completed_seconds), "now": tx.now, "by": by, "reason": reason,
+         "id": session_id, "me": me},
+    )  # fmt: skip
+
+
+def _emit_ended(
+    tx: Tx, session_id: str, *, actor: str, mechanic_id: str | None = None, reason: str | None
+) -> SessionRow:
+    row = tx.session(session_id)
+    assert row is not None
+    return tx.emit(Kind(row.status), session_id, actor=actor, mechanic_id=mechanic_id, reason=reason or None)
+
+
+def cancel(tx: Tx, session_id: str, reason: str) -> SessionRow:
+    """The customer no longer wants it. Possible until it is live; cancelling what is cancelled changes nothing."""
+    before = _any(tx, session_id)
+    cancelled = tx.one(
+        "UPDATE sessions SET status = 'cancelled', ended_at = :now, ended_by = 'customer', end_reason = :reason, "
+        "version = version + 1 "
+        "WHERE id = :id AND (status = 'waiting' OR (status = 'pending' AND expires_at > :now)) RETURNING id",
+        {"now": tx.now, "reason": reason or "cancelled by the customer", "id": session_id},
+    )
+    if cancelled is None:
+        return _cancelled_before(before)
+    return tx.emit(
+        Kind.CANCELLED,
+        session_id,
+        actor="customer",
+        reason=reason or None,
+        was_pending=before.status == Status.PENDING,
+    )
+
+
+def _cancelled_before(row: SessionRow) -> SessionRow:
+    if row.status == Status.CANCELLED:
+        return row
+    if row.status == Status.LIVE:
+        raise Refusal(409, Code.SESSION_LIVE, "The session is live; end it instead.")
+    raise _request_is_over(row)
+
+
+def rate(tx: Tx, session_id: str, rating: int, comment: str | None) -> SessionRow:
+    """Keep the customer's verdict on a completed session; once."""
+    row = _any(tx, session_id)
+    if row.status != Status.COMPLETED:
+        raise Refusal(409, Code.NOT_COMPLETED, "Only a completed session can be rated.")
+    if row.rating is not None:
+        raise Refusal(409, Code.ALREADY_RATED, "This session was rated before.")
+    tx.run(
+        "INSERT INTO session_reviews (session_id, rating, comment, created_at) VALUES (?, ?, ?, ?)",
+        (session_id, rating, comment, tx.now),
+    )
+    tx.run("UPDATE sessions SET version = version + 1 WHERE id = ?", (session_id,))
+    return tx.emit(Kind.RATED, session_id, actor="customer")
+
+
+def add_summary(
+    tx: Tx, me: Mechanic, session_id: str, *, findings: str, steps_taken: str, parts_needed: str | None, next_steps: str
+) -> SessionRow:
+    """Keep what the mechanic wrote down after his completed session."""
+    row = _held(tx, me, session_id)
+    if row.status != Status.COMPLETED:
+        raise Refusal(409, Code.NOT_COMPLETED, "Only a completed session can have a summary.")
+    tx.run(
+        "INSERT INTO session_summaries (session_id, mechanic_id, findings, steps_taken, parts_needed, next_steps, "
+        "submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (session_id, me.id, findings, steps_taken, parts_needed, next_steps, tx.now),
+    )
+    tx.run("UPDATE sessions SET version = version + 1 WHERE id = ?", (session_id,))
+    return tx.emit(Kind.SUMMARY_SUBMITTED, session_id, actor="mechanic", mechanic_id=me.id)
+
+
+def _held(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
+    """His session, ended or not. One that another has, or had, does not exist for him."""
+    row = _any(tx, session_id)
+    if row.mechanic_id == me.id:
+        return row
+    if row.status == Status.PENDING and row.type in me.types:
+        raise Refusal(409, Code.NOT_HELD, "You do not hold this request; accept it first.")
+    raise not_found()
+
+
+def _any(tx: Tx, session_id: str) -> SessionRow:
+    row = tx.session(session_id)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _session_has_ended(row: SessionRow) -> Refusal:
+    by, at = _ended_by(row)
+    return Refusal(410, Code.SESSION_ENDED, "This session has ended.", by=by, at=at)

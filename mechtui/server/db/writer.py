@@ -1,0 +1,359 @@
+"""The one writer: every change of the database is a job in its queue.
+
+The writer takes what is waiting, up to 64 jobs, and runs them in one transaction, each under a savepoint so that a
+job that fails undoes itself alone. It takes the feed's position once for all their events, commits with one sync of
+the disk, and only then answers the callers and publishes the events. Durability so costs one sync a batch.
+
+When SQLite says that a commit failed, nobody can know whether it did: the writer then stops for good, the callers
+learn that the outcome is unknown, and only a new start tells.
+"""
+
+import asyncio
+import json
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+import apsw
+
+from mechtui.config import Rules
+from mechtui.models import Code, Kind
+from mechtui.server.clock import Clock, stamp
+from mechtui.server.db.rows import SessionRow, read_session
+from mechtui.server.refusal import Refusal
+
+BATCH = 64
+_STORED = frozenset({200, 201, 404, 409, 410})
+
+T = TypeVar("T")
+Params = tuple[Any, ...] | dict[str, Any]
+
+
+class WriterStoppedError(Exception):
+    """The writer has stopped; whether this job was carried out is not known."""
+
+
+class DatabaseBusyError(Exception):
+    """Another program held the database too long; this job was surely not carried out."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event with the row as it was right after it."""
+
+    seq: int
+    kind: Kind
+    actor: str
+    mechanic_id: str | None
+    at: str
+    row: SessionRow
+    was_pending: bool
+    first_hand: bool
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The events of one commit: all there are in (`seq_from`, `seq_to`]."""
+
+    seq_from: int
+    seq_to: int
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Whose write this is, under which key, and a fingerprint of what he asked."""
+
+    principal: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a write is answered with, and stored under its key."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+
+@dataclass
+class Draft:
+    """An event before it has its place in the feed."""
+
+    kind: Kind
+    actor: str
+    session_id: str
+    mechanic_id: str | None
+    reason: str | None
+    was_pending: bool
+    first_hand: bool
+    row: SessionRow
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What every transition of this backend goes by: the rules, and where session pages are."""
+
+    rules: Rules
+    public_url: str
+
+
+class Tx:
+    """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes."""
+
+    def __init__(self, connection: apsw.Connection, now: str, shop: Shop) -> None:
+        self._connection = connection
+        self.now = now
+        self.rules = shop.rules
+        self.public_url = shop.public_url
+        self.drafts: list[Draft] = []
+
+    def run(self, sql: str, params: Params = ()) -> None:
+        """Execute one statement for its effect."""
+        self._connection.execute(sql, params)
+
+    def one(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
+        """The first row of a statement that is run to its end, or nothing."""
+        rows = self._connection.execute(sql, params).fetchall()
+        return rows[0] if rows else None
+
+    def all(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
+        """Every row of a statement."""
+        return self._connection.execute(sql, params).fetchall()
+
+    def session(self, session_id: str) -> SessionRow | None:
+        """The session as it stands in this transaction."""
+        return read_session(self._connection, session_id)
+
+    def emit(
+        self,
+        kind: Kind,
+        session_id: str,
+        *,
+        actor: str,
+        mechanic_id: str | None = None,
+        reason: str | None = None,
+        was_pending: bool = False,
+        first_hand: bool = False,
+    ) -> SessionRow:
+        """Note an event of the session as it stands now, and return that row."""
+        row = self.session(session_id)
+        assert row is not None, f"an event of a session that is not there: {session_id}"
+        self.drafts.append(Draft(kind, actor, session_id, mechanic_id, reason, was_pending, first_hand, row))
+        return row
+
+
+@dataclass
+class _Job(Generic[T]):
+    work: Callable[[Tx], T]
+    future: asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop
+    drafts: list[Draft] = field(default_factory=list)
+    result: T | None = None
+    error: Exception | None = None
+
+
+class Writer:
+    """The thread that owns the writing connection. `publish` and `failed` are called in the caller's loop."""
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        shop: Shop,
+        clock: Clock,
+        publish: Callable[[Batch], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._connection = connection
+        self._shop = shop
+        self._clock = clock
+        self._publish = publish
+        self._failed = failed
+        self._last = _last_time(connection)
+        self._stopped: Exception | None = None
+        self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="mechtui-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
+        """Queue a job. Its future holds what `work` returned once that is durable, or what it raised."""
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop.create_future(), loop)
+        self._queue.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """Carry out what is queued, then end the thread and close the connection. Blocks."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        open_for_work = True
+        while open_for_work:
+            jobs, open_for_work = self._next_jobs()
+            if jobs:
+                self._carry_out(jobs)
+        self._connection.close()
+
+    def _next_jobs(self) -> tuple[list[_Job[Any]], bool]:
+        """What is waiting, at least one, and whether more may come."""
+        jobs: list[_Job[Any]] = []
+        item = self._queue.get()
+        while item is not None:
+            jobs.append(item)
+            if len(jobs) == BATCH:
+                return jobs, True
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return jobs, True
+        return jobs, False
+
+    def _carry_out(self, jobs: list[_Job[Any]]) -> None:
+        batch: Batch | None = None
+        if self._stopped is not None:
+            _fail_all(jobs, WriterStoppedError(str(self._stopped)))
+        else:
+            try:
+                batch = self._transaction(jobs)
+            except apsw.BusyError as error:
+                _fail_all(jobs, DatabaseBusyError(str(error)))
+            except apsw.Error as error:
+                self._stopped = error
+                _fail_all(jobs, WriterStoppedError(str(error)))
+        loop = jobs[0].loop
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._deliver, jobs, batch)
+
+    def _deliver(self, jobs: list[_Job[Any]], batch: Batch | None) -> None:
+        """Answer the callers, then publish; in the loop the jobs came from."""
+        for job in jobs:
+            _settle(job)
+        if batch is not None:
+            jobs[0].loop.call_soon(self._publish, batch)
+        if self._stopped is not None:
+            self._failed(self._stopped)
+
+    def _transaction(self, jobs: list[_Job[Any]]) -> Batch | None:
+        """Run the jobs and commit. Returns their events, if any; raises `apsw.Error` when nothing is sure."""
+        execute = self._connection.execute
+        self._last = now = max(stamp(self._clock()), self._last)
+        execute("BEGIN IMMEDIATE")
+        for job in jobs:
+            self._attempt(job, now)
+        batch = self._append(now, [draft for job in jobs for draft in job.drafts])
+        execute("COMMIT")
+        return batch
+
+    def _attempt(self, job: _Job[Any], now: str) -> None:
+        execute = self._connection.execute
+        tx = Tx(self._connection, now, self._shop)
+        execute("SAVEPOINT job")
+        try:
+            job.result = job.work(tx)
+        except (apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NoMemError):
+            raise
+        except Exception as error:
+            execute("ROLLBACK TO job")
+            job.error = error
+        else:
+            job.drafts = tx.drafts
+        execute("RELEASE job")
+
+    def _append(self, now: str, drafts: list[Draft]) -> Batch | None:
+        """Give the events their places, the position being the last thing taken, and write them down."""
+        if not drafts:
+            return None
+        rows = self._connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (len(drafts),)).fetchall()
+        seq_to = cast(int, rows[0][0])
+        seq_from = seq_to - len(drafts)
+        self._connection.executemany(
+            "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (seq_from + n, d.session_id, str(d.kind), d.actor, d.mechanic_id, now, d.reason)
+                for n, d in enumerate(drafts, 1)
+            ),
+        )
+        events = tuple(
+            Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.first_hand)
+            for n, d in enumerate(drafts, 1)
+        )
+        return Batch(seq_from, seq_to, events)
+
+
+def answered(ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Callable[[T], str]) -> Callable[[Tx], Reply]:
+    """A job that answers as a write over HTTP: once a key, the answer stored in the same transaction.
+
+    A second job with the ticket's key gets the stored answer, or a 422 when it asks something else.
+    """
+
+    def job(tx: Tx) -> Reply:
+        stored = _recall(tx, ticket)
+        if stored is not None:
+            return stored
+        tx.run("SAVEPOINT wish")
+        try:
+            reply = Reply(status, encode(work(tx)))
+        except Refusal as refusal:
+            tx.run("ROLLBACK TO wish")
+            tx.drafts.clear()
+            if refusal.status not in _STORED:
+                raise
+            reply = Reply(refusal.status, json.dumps(refusal.body))
+        tx.run("RELEASE wish")
+        tx.run(
+            "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",
+            (ticket.principal, ticket.key, ticket.fingerprint, reply.status, reply.body, tx.now),
+        )
+        return reply
+
+    return job
+
+
+def _recall(tx: Tx, ticket: Ticket) -> Reply | None:
+    row = tx.one(
+        "SELECT fingerprint, status, body FROM idempotency WHERE principal = ? AND key = ?",
+        (ticket.principal, ticket.key),
+    )
+    if row is None:
+        return None
+    if row[0] != ticket.fingerprint:
+        raise key_reused()
+    return Reply(row[1], row[2], replayed=True)
+
+
+def key_reused() -> Refusal:
+    """One key, two different wishes: answering with the first one's answer would be a lie."""
+    return Refusal(
+        422, Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for another request; make a new one."
+    )
+
+
+def _last_time(connection: apsw.Connection) -> str:
+    """The time of the last event, or "" before the first: the writer's time never goes back behind it."""
+    row = connection.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchall()
+    return str(row[0][0]) if row else ""
+
+
+def _fail_all(jobs: list[_Job[Any]], error: Exception) -> None:
+    for job in jobs:
+        job.error = error
+        job.drafts = []
+
+
+def _settle(job: _Job[Any]) -> None:
+    if job.future.done():
+        return
+    if job.error is not None:
+        job.future.set_exception(job.error)
+    else:
+        job.future.set_result(job.result)
+
+
+def forget_old_answers(tx: Tx, before: str) -> None:
+    """Forget the answers stored before this time; a client gives up its keys long before."""
+    tx.run("DELETE FROM idempotency WHERE at < ?", (before,))
