@@ -1,0 +1,215 @@
+"""The feed client: keeps a `Replica` at the backend's state for ever, and says what changed and how far to trust it.
+
+    connecting ─► catching up ─► live ──cut──► stale ─first retry─► live
+                                                  └─► polling (no websocket, but HTTP) ─► live
+                                                  └─► offline (neither), tried again and again
+
+It ends only when trying again is no use: signed out, or too old. `docs/protocol.md` has the rules of the frames.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+
+from pydantic import TypeAdapter, ValidationError
+
+from mechtui.api_errors import ApiError, SignedOut, TooOld
+from mechtui.feed_line import Line, LineClosed, OpenLine, websocket
+from mechtui.models import DEAD_SECONDS, Ack, Bye, Heartbeat, Hello, Lag, ServerFrame, Snapshot, Welcome
+from mechtui.replica import Fresh, LinkChanged, LinkState, Replica, ResyncNeeded, Update
+from mechtui.text import SafeText
+
+POLL_SECONDS = 5.0
+"""How often a snapshot is fetched when no websocket is to be had; as often as a heartbeat would come."""
+FIRST_BACKOFF_SECONDS = 0.25
+LONGEST_BACKOFF_SECONDS = 15.0
+STEADY_SECONDS = 30.0
+"""A line that was live for this long was a good one: the next cut is the first again."""
+TICK_SECONDS = 1.0
+"""How often is looked whether this machine slept."""
+SLEPT_SECONDS = 3.0
+"""A tick that took this much longer than it should: the machine was asleep, and so was the line."""
+
+_STOPS = {4401: LinkState.SIGNED_OUT, 4403: LinkState.SIGNED_OUT, 4406: LinkState.TOO_OLD}
+_FRAMES: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
+
+
+def seconds_awake_and_asleep() -> float:
+    """A clock that never goes back and, where the system has one, does not stop while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Feed:
+    """The feed of the mechanic whose `token` it is, kept in `replica`; `poll` fetches a snapshot over HTTP.
+
+    `open_line`, `jitter` (of a lower and an upper end in seconds) and `clock` are for tests.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        token: str,
+        replica: Replica,
+        poll: Callable[[], Awaitable[Snapshot]],
+        *,
+        open_line: OpenLine | None = None,
+        jitter: Callable[[float, float], float] = random.uniform,
+        clock: Callable[[], float] = seconds_awake_and_asleep,
+    ) -> None:
+        self.replica = replica
+        self._open_line = open_line or websocket(server, token)
+        self._poll = poll
+        self._jitter = jitter
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._failures = 0
+        self._welcome: Welcome | None = None
+        self._bye: Bye | None = None
+        self._live = False
+        self._live_since: float | None = None
+
+    def retry_now(self) -> None:
+        """Cut the present pause between two tries short."""
+        self._wake.set()
+
+    async def updates(self) -> AsyncGenerator[Update, None]:
+        """What happens, for ever; ends after SIGNED OUT or TOO OLD. Close it (`aclosing`) to drop the line."""
+        link = LinkChanged(LinkState.CONNECTING)
+        yield link
+        while link.state not in _STOPS.values():
+            async with aclosing(self._one_round()) as updates:
+                async for update in updates:
+                    if update != link:
+                        yield update
+                    if isinstance(update, LinkChanged):
+                        link = update
+
+    async def _one_round(self) -> AsyncGenerator[Update, None]:
+        """One line from its opening to its end, and what comes after it up to the next try."""
+        try:
+            async with aclosing(self._one_line()) as updates:
+                async for update in updates:
+                    yield update
+        except ResyncNeeded as gap:
+            self.replica.forget_position()
+            yield LinkChanged(LinkState.CATCHING_UP, SafeText(str(gap)))
+            await self._rest(self._next_pause(at_once=True))
+        except LineClosed as end:
+            async with aclosing(self._after(end)) as updates:
+                async for update in updates:
+                    yield update
+
+    async def _one_line(self) -> AsyncGenerator[Update, None]:
+        self._welcome = self._bye = self._live_since = None
+        self._live = False
+        line = await self._open_line()
+        try:
+            await line.send(Hello(resume=self.replica.resume).model_dump_json())
+            while True:
+                frame = await self._next_frame(line)
+                updates = self._take(frame)
+                if isinstance(frame, Heartbeat):
+                    await line.send(Ack(seq=self.replica.seq).model_dump_json())
+                for update in updates:
+                    yield update
+        finally:
+            await line.drop()
+
+    async def _after(self, end: LineClosed) -> AsyncGenerator[Update, None]:
+        """The state without a line. One that was live just now may be back at once; else HTTP is asked instead."""
+        if end.code in _STOPS:
+            yield LinkChanged(_STOPS[end.code], self._why(end))
+        elif self._live_since is not None:
+            pause = self._next_pause()
+            yield LinkChanged(LinkState.STALE, self._why(end), pause)
+            await self._rest(pause)
+        else:
+            updates, pause = await self._polled(end)
+            for update in updates:
+                yield update
+            await self._rest(pause)
+
+    async def _polled(self, end: LineClosed) -> tuple[list[Update], float]:
+        """What HTTP tells when no websocket is to be had, and the seconds until the next try."""
+        try:
+            snapshot = await self._poll()
+        except SignedOut as error:
+            return [LinkChanged(LinkState.SIGNED_OUT, str(error))], 0.0
+        except TooOld as error:
+            return [LinkChanged(LinkState.TOO_OLD, str(error))], 0.0
+        except ApiError as error:
+            pause = self._next_pause()
+            return [LinkChanged(LinkState.OFFLINE, str(error), pause)], pause
+        return [*self.replica.adopt(snapshot), LinkChanged(LinkState.POLLING, self._why(end))], POLL_SECONDS
+
+    async def _next_frame(self, line: Line) -> ServerFrame:
+        """The next frame this version knows. Raises `LineClosed` after 12 s without any, or when the machine slept."""
+        deadline = _now() + DEAD_SECONDS
+        while (left := deadline - _now()) > 0:
+            looked_at = self._clock()
+            raw = None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(TICK_SECONDS, left)):
+                    raw = await line.recv()
+            if self._clock() - looked_at > TICK_SECONDS + SLEPT_SECONDS:
+                raise LineClosed("this machine was asleep")
+            if raw is not None:
+                deadline = _now() + DEAD_SECONDS
+                frame = _decoded(raw)
+                if frame is not None:
+                    return frame
+        raise LineClosed(f"nothing heard for {DEAD_SECONDS:.0f} s")
+
+    def _take(self, frame: ServerFrame) -> list[Update]:
+        match frame:
+            case Bye():
+                self._bye = frame
+            case Welcome():
+                self._welcome = frame
+            case Lag():
+                self._live = False
+        return [*self.replica.apply(frame), *self._caught_up()]
+
+    def _caught_up(self) -> list[Update]:
+        """Say LIVE as soon as the rows held are those of the welcome, or of a snapshot after it."""
+        reached = self._welcome is None or self.replica.seq >= self._welcome.seq
+        if self._live or self.replica.resume is None or not reached:
+            return []
+        welcome, self._welcome, self._live = self._welcome, None, True
+        self._live_since = _now() if self._live_since is None else self._live_since
+        proof = [] if welcome is None else [Fresh(welcome.now, self.replica.seq)]
+        return [LinkChanged(LinkState.LIVE), *proof]
+
+    def _next_pause(self, *, at_once: bool = False) -> float:
+        """Seconds until the next try: full jitter, doubling; after a good line `at_once` means no pause at all."""
+        if self._live_since is not None and _now() - self._live_since >= STEADY_SECONDS:
+            self._failures = 0
+        longest = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(self._failures, 10))
+        pause = 0.0 if at_once and self._failures == 0 else self._jitter(0.0, longest)
+        self._failures += 1
+        return pause + (self._bye.retry_in if self._bye is not None else 0.0)
+
+    async def _rest(self, seconds: float) -> None:
+        self._wake.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+
+    def _why(self, end: LineClosed) -> SafeText:
+        return SafeText(self._bye.why if self._bye is not None and self._bye.why else str(end))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _decoded(raw: str | bytes) -> ServerFrame | None:
+    """The frame; nothing for a kind this version does not know. Raises `LineClosed` for one that cannot be read."""
+    try:
+        return _FRAMES.validate_json(raw)
+    except ValidationError as error:
+        if error.errors()[0]["type"] == "union_tag_invalid":
+            return None
+        raise LineClosed("a frame came that this terminal does not understand") from error
