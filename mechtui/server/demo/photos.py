@@ -43,8 +43,8 @@ def _jpeg(image: "Image") -> bytes:
 
 
 def _cluster(draw: "ImageDraw", rng: Random, _codes: tuple[str, ...]) -> None:
-    _dial(draw, (170, 190), 130, rng.uniform(0.02, 0.25), "x1000 rpm")
-    _dial(draw, (470, 190), 130, rng.uniform(0.0, 0.6), "mph")
+    _dial(draw, (170, 190), 130, rng.uniform(0.02, 0.25), 1, "x1000 rpm")
+    _dial(draw, (470, 190), 130, rng.uniform(0.0, 0.6), 14, "mph")
     _text(draw, (258, 330), f"{rng.randrange(24_000, 241_000):>7,} mi", _PALE, 22)
     for column, (word, colour) in enumerate(rng.sample(_LAMPS, 3)):
         left = 40 + column * 205
@@ -63,13 +63,13 @@ _LAMPS = (
 )
 
 
-def _dial(draw: "ImageDraw", centre: tuple[int, int], radius: int, reading: float, unit: str) -> None:
+def _dial(draw: "ImageDraw", centre: tuple[int, int], radius: int, reading: float, step: int, unit: str) -> None:
     x, y = centre
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(20, 22, 26), outline=_STEEL, width=4)
     for tick in range(11):
         draw.line((*_on_dial(centre, radius - 8, tick / 10), *_on_dial(centre, radius - 24, tick / 10)), _PALE, 3)
         label_x, label_y = _on_dial(centre, radius - 42, tick / 10)
-        _text(draw, (int(label_x) - 6, int(label_y) - 8), str(tick), _PALE, 15)
+        _text(draw, (int(label_x) - 6, int(label_y) - 8), str(tick * step), _PALE, 15)
     draw.line((x, y, *_on_dial(centre, radius - 30, reading)), _RED, 6)
     draw.ellipse((x - 12, y - 12, x + 12, y + 12), fill=_STEEL)
     _text(draw, (x - 34, y + 44), unit, _STEEL, 15)

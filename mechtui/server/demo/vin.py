@@ -1,4 +1,4 @@
-"""Vehicle identification numbers that hold water: maker, model year and check digit are right (ISO 3779, 49 CFR 565)."""
+"""Vehicle identification numbers that hold water: maker, model year and check digit are right (49 CFR part 565)."""
 
 from random import Random
 
