@@ -27,6 +27,7 @@ from mechtui.api_answers import (
     tells_nothing,
 )
 from mechtui.api_errors import ApiError, NoJournal, OutcomeUnknown, Refused, Unreachable, refusal
+from mechtui.credentials import checked_server, checked_token
 from mechtui.journal import Entry, Journal, JournalError, identity
 from mechtui.models import API_VERSION, Request
 
@@ -221,24 +222,6 @@ class Calls:
                 trust_env=False,
             )
         return self._client
-
-
-def checked_server(server: str) -> str:
-    """The backend's address without a slash at its end. Raises `ValueError` unless it is http(s) with a host."""
-    try:
-        url = httpx.URL(server)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"{server!r} is no address: {error}") from error
-    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment or url.userinfo:
-        raise ValueError(f"{server!r} is no address of a backend; one looks like http://127.0.0.1:8420")
-    return server.rstrip("/")
-
-
-def checked_token(token: str) -> str:
-    """The token, if it can stand in a header; else `ValueError`, which does not repeat it."""
-    if not token or not all("!" <= character <= "~" for character in token):
-        raise ValueError("the token is empty or has characters no token has")
-    return token
 
 
 def request_headers(token: str) -> dict[str, str]:

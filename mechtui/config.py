@@ -1,22 +1,53 @@
 """What can be set, and where it comes from.
 
 Strongest first: an option of the command line, the environment, `config.toml`, the default. The file is
-`config.toml` in the user's configuration folder, or the one named by `MECHTUI_CONFIG`.
+`config.toml` in the user's configuration folder, or the one named by `MECHTUI_CONFIG`:
+
+    [client]
+    server = "https://help.example.com"         # or MECHTUI_SERVER, or --server
+    token_file = "/home/sam/.mechtui-token"     # or MECHTUI_TOKEN, or --token-file, or token = "…" here
+
+    [server]
+    database = "sqlite:////var/lib/mechtui.db"  # or MECHTUI_DATABASE, or --database
+    host = "127.0.0.1"                          # or MECHTUI_HOST, or --host
+    port = 8420                                 # or MECHTUI_PORT, or --port
+    public_url = "https://help.example.com"     # or MECHTUI_PUBLIC_URL, or --public-url
+    request_seconds = 900                       # and every other field of `Rules`
+
+    [[server.plans]]                            # takes the place of all plans there are by default
+    code = "chat30"                             # and every other field of `PlanSetting`
 """
 
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import platformdirs
+
+from mechtui import config_file
+from mechtui.config_file import ConfigError
+from mechtui.credentials import checked_server, checked_token
+
+__all__ = [
+    "DEFAULT_PLANS",
+    "ClientSettings",
+    "ConfigError",
+    "PlanSetting",
+    "Rules",
+    "ServerSettings",
+    "client_settings",
+    "default_database",
+    "server_settings",
+    "sqlite_path",
+]
 
 APP = "mechtui"
 DEFAULT_SERVER = "http://127.0.0.1:8420"
 SQLITE_SCHEME = "sqlite:///"
-
-
-class ConfigError(Exception):
-    """A setting cannot be used; the text names it, says where it stands, and shows a right one."""
+SESSION_TYPES = ("chat", "video", "diagnostic")
+"""As in `mechtui.models`, which takes too long to import for `--help`."""
 
 
 @dataclass(frozen=True)
@@ -72,24 +103,162 @@ class ServerSettings:
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """Where the backend is and who asks. `token_source` says in words where the token came from, never the token."""
+    """Where the backend is and who asks.
+
+    `token` is empty when none was given; `token_source` says in words where it came from. `journal` is the file in
+    which writes are noted before they are sent. `warnings` are for people, to be shown once.
+    """
 
     server: str
     token: str
     token_source: str
     journal: Path
+    warnings: tuple[str, ...] = ()
+
+
+def client_settings(
+    *, server: str | None = None, token_file: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> ClientSettings:
+    """The settings of a client; the arguments are the options given. Raises `ConfigError`."""
+    path, tables = _file(environ)
+    table = tables["client"]
+    address, source = next(
+        (value, source)
+        for value, source in (
+            (server, "--server"),
+            (environ.get("MECHTUI_SERVER"), "MECHTUI_SERVER"),
+            (table.get("server"), f"[client] server in {path}"),
+            (DEFAULT_SERVER, ""),
+        )
+        if value
+    )
+    token, token_source, warnings = _token(token_file, environ, table, path)
+    return ClientSettings(
+        server=_checked(checked_server, address, source, f"A right one: {DEFAULT_SERVER}"),
+        token=_checked(checked_token, token, token_source, "It is one line, as it was printed.") if token else "",
+        token_source=token_source,
+        journal=platformdirs.user_state_path(APP) / "journal.jsonl",
+        warnings=warnings,
+    )
+
+
+def server_settings(
+    *,
+    database: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    public_url: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> ServerSettings:
+    """The settings of the backend; the arguments are the options given. Raises `ConfigError`."""
+    path, tables = _file(environ)
+    table = tables["server"]
+    return ServerSettings(
+        database=_database(database or environ.get("MECHTUI_DATABASE") or table.get("database") or default_database()),
+        host=host or environ.get("MECHTUI_HOST") or table.get("host", "127.0.0.1"),
+        port=_port(port if port is not None else environ.get("MECHTUI_PORT") or table.get("port", 8420)),
+        public_url=_public_url(public_url or environ.get("MECHTUI_PUBLIC_URL") or table.get("public_url")),
+        rules=_rules(table, path),
+    )
 
 
 def default_database() -> str:
     """The SQLite file in the user's data folder."""
-    return f"sqlite:///{platformdirs.user_data_path(APP) / 'mechtui.db'}"
+    return f"{SQLITE_SCHEME}{quote(str(platformdirs.user_data_path(APP) / 'mechtui.db'))}"
 
 
 def sqlite_path(url: str) -> Path:
     """The file a `sqlite:////absolute/path` address names. Raises `ConfigError` for any other address."""
     path = unquote(url.removeprefix(SQLITE_SCHEME))
-    if not url.startswith(SQLITE_SCHEME) or not path.startswith("/") or path.endswith("/"):
+    if not url.startswith(SQLITE_SCHEME) or not path.startswith("/") or path.endswith("/") or "\0" in path:
         raise ConfigError(
             f"{url!r} is no database this version can use; name a file, like sqlite:////var/lib/mechtui.db"
         )
     return Path(path)
+
+
+def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file.Table]]:
+    """Where the file is, and what it says; a file nobody named need not be there."""
+    named = environ.get("MECHTUI_CONFIG")
+    path = Path(named) if named else platformdirs.user_config_path(APP) / "config.toml"
+    if not named and not path.exists():
+        return path, {"client": {}, "server": {}}
+    return path, config_file.read(path)
+
+
+def _checked(check: Callable[[str], str], value: str, source: str, advice: str) -> str:
+    try:
+        return check(value)
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}. {advice}") from error
+
+
+def _token(
+    option: Path | None, environ: Mapping[str, str], table: config_file.Table, path: Path
+) -> tuple[str, str, tuple[str, ...]]:
+    """The token, where it came from, and what is wrong with that place."""
+    if option is not None:
+        return _token_from(option)
+    if token := environ.get("MECHTUI_TOKEN"):
+        return token.strip(), "MECHTUI_TOKEN", ()
+    if token := table.get("token"):
+        return token, f"[client] token in {path}", _open_to_others(path)
+    if named := table.get("token_file"):
+        return _token_from(path.parent / Path(named).expanduser())
+    return "", "nowhere", ()
+
+
+def _token_from(file: Path) -> tuple[str, str, tuple[str, ...]]:
+    try:
+        token = file.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(f"the token file {file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the token file {file} holds something that is no token") from error
+    if not token:
+        raise ConfigError(f"the token file {file} is empty; it holds the token and nothing else")
+    return token, str(file), _open_to_others(file)
+
+
+def _open_to_others(file: Path) -> tuple[str, ...]:
+    if file.stat().st_mode & 0o077 == 0:
+        return ()
+    return (f"others on this machine can read the token in {file}; put that right with: chmod 600 {file}",)
+
+
+def _database(url: str) -> str:
+    sqlite_path(url)
+    return url
+
+
+def _port(port: str | int) -> int:
+    number = int(port) if str(port).isascii() and str(port).isdigit() else -1
+    if not 0 <= number <= 65535:
+        raise ConfigError(f"{port!r} is no port; one is from 0 to 65535, like 8420")
+    return number
+
+
+def _public_url(url: str | None) -> str | None:
+    return None if not url else _checked(checked_server, url, "public URL", "A right one: https://help.example.com")
+
+
+def _rules(table: config_file.Table, path: Path) -> Rules:
+    limits = {name: value for name, value in table.items() if name.endswith("_seconds")}
+    if "plans" not in table:
+        return Rules(**limits)
+    plans = tuple(PlanSetting(**plan) for plan in table["plans"])
+    _check_plans(plans, f"{path}: [[server.plans]]")
+    return Rules(**limits, plans=plans)
+
+
+def _check_plans(plans: tuple[PlanSetting, ...], where: str) -> None:
+    for plan in plans:
+        if plan.type not in SESSION_TYPES:
+            raise ConfigError(
+                f"{where} {plan.code} has the type {plan.type!r}; it is one of {', '.join(SESSION_TYPES)}"
+            )
+    if len({plan.code for plan in plans}) < len(plans):
+        raise ConfigError(f"{where} has a code twice; each plan has its own")
+    for kind in SESSION_TYPES:
+        if sum(plan.standard for plan in plans if plan.type == kind) != 1:
+            raise ConfigError(f"{where} needs exactly one plan for {kind} with standard = true")

@@ -1,0 +1,92 @@
+"""Reading `config.toml`: every key is known, of the right kind, and refused with a right example otherwise."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class ConfigError(Exception):
+    """A setting cannot be used; the text names it, says where it stands, and shows a right one."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the file: what its value is, an example, and the range of a number."""
+
+    kind: type
+    example: str
+    at_least: int = 0
+    at_most: int = 10**9
+
+
+_SECONDS = {"at_least": 1}
+CLIENT = {
+    "server": Key(str, '"http://127.0.0.1:8420"'),
+    "token": Key(str, '"mtm_…"'),
+    "token_file": Key(str, '"/home/sam/.config/mechtui/token"'),
+}
+SERVER = {
+    "database": Key(str, '"sqlite:////var/lib/mechtui/mechtui.db"'),
+    "host": Key(str, '"127.0.0.1"'),
+    "port": Key(int, "8420", at_most=65535),
+    "public_url": Key(str, '"https://help.example.com"'),
+    "request_seconds": Key(int, "900", **_SECONDS),
+    "join_seconds": Key(int, "600", **_SECONDS),
+    "release_floor_seconds": Key(int, "300", **_SECONDS),
+    "completed_seconds": Key(int, "60", **_SECONDS),
+    "plans": Key(list, '[{code = "chat30", type = "chat", name = "Chat", minutes = 30, price_cents = 999}]'),
+}
+PLAN = {
+    "code": Key(str, '"chat30"'),
+    "type": Key(str, '"chat"'),
+    "name": Key(str, '"Chat"'),
+    "minutes": Key(int, "30", at_least=1),
+    "price_cents": Key(int, "999"),
+    "mechanic_share_bp": Key(int, "7000", at_most=10_000),
+    "standard": Key(bool, "true"),
+}
+_TABLES = {"client": CLIENT, "server": SERVER}
+_KINDS = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
+
+Table = dict[str, Any]
+
+
+def read(path: Path) -> dict[str, Table]:
+    """The tables `client` and `server` of the file, each key checked. Raises `ConfigError`."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}. A right line: server = {CLIENT['server'].example}") from error
+    for name, table in document.items():
+        if name not in _TABLES or not isinstance(table, dict):
+            raise ConfigError(f"{path}: {name} is no table of this file; there are [client] and [server]")
+        _check(path, f"[{name}]", table, _TABLES[name])
+    for plan in document.get("server", {}).get("plans", ()):
+        _check_plan(path, plan)
+    return {name: document.get(name, {}) for name in _TABLES}
+
+
+def _check_plan(path: Path, plan: object) -> None:
+    where = "[[server.plans]]"
+    if not isinstance(plan, dict):
+        raise ConfigError(f"{path}: {where} holds something that is no table. A right one: {SERVER['plans'].example}")
+    _check(path, where, plan, PLAN)
+    for name in ("code", "type", "name", "minutes", "price_cents"):
+        if name not in plan:
+            raise ConfigError(f"{path}: a plan in {where} has no {name}. A right line: {name} = {PLAN[name].example}")
+
+
+def _check(path: Path, where: str, table: Mapping[str, object], keys: Mapping[str, Key]) -> None:
+    for name, value in table.items():
+        key = keys.get(name)
+        if key is None:
+            raise ConfigError(f"{path}: {where} knows no {name}; it knows {', '.join(keys)}")
+        example = f"A right line: {name} = {key.example}"
+        if not isinstance(value, key.kind) or (key.kind is int and isinstance(value, bool)):
+            raise ConfigError(f"{path}: {where} {name} is not {_KINDS[key.kind]}. {example}")
+        if isinstance(value, int) and not key.at_least <= value <= key.at_most:
+            raise ConfigError(f"{path}: {where} {name} is not from {key.at_least} to {key.at_most}. {example}")
