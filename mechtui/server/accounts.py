@@ -4,7 +4,9 @@ A token is 256 random bits, shown once; the database keeps its SHA-256. These fu
 itself, beside a running backend, so that the first account needs no account.
 """
 
+import base64
 import hashlib
+import hmac
 import json
 import secrets
 import uuid
@@ -45,8 +47,18 @@ class MechanicInfo:
 
 
 def new_token(kind: str) -> str:
-    """A fresh token; `kind` is `mechanic`, `desk` or `customer`, and its first letter shows in the token."""
+    """A fresh token; `kind` is `mechanic` or `desk`, and its first letter shows in the token."""
     return f"mt{kind[0]}_{secrets.token_urlsafe(32)}"
+
+
+def customer_token(authorization: str, key: str) -> str:
+    """The token of the customer whose request the desk submits under this idempotency key.
+
+    Derived from the desk's own secret, so that a repeated submit gets the same token again although no token is
+    stored anywhere.
+    """
+    digest = hmac.digest(authorization.encode("latin-1"), f"customer {key}".encode("latin-1"), "sha256")
+    return "mtc_" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def token_hash(token: str) -> str:

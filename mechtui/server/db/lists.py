@@ -65,14 +65,15 @@ def open_sessions(connection: apsw.Connection) -> list[SessionRow]:
     return _rows(connection, SELECT_SESSION + "WHERE s.status IN ('pending', 'waiting', 'live')", {})
 
 
-def ended_counts(connection: apsw.Connection, me: str) -> tuple[int, int]:
-    """How many sessions this mechanic completed, and how many he had a hand in."""
-    row = connection.execute(
-        "SELECT (SELECT count(*) FROM sessions WHERE mechanic_id = :me AND status = 'completed'), "
-        "(SELECT count(DISTINCT session_id) FROM events WHERE mechanic_id = :me)",
-        {"me": me},
-    ).fetchall()[0]
-    return row[0], row[1]  # type: ignore[return-value]
+def ended_counts(connection: apsw.Connection, me: str) -> tuple[int, int, int]:
+    """How many sessions this mechanic completed, how many he had a hand in, and the position both are of."""
+    with one_moment(connection) as seq:
+        row = connection.execute(
+            "SELECT (SELECT count(*) FROM sessions WHERE mechanic_id = :me AND status = 'completed'), "
+            "(SELECT count(DISTINCT session_id) FROM events WHERE mechanic_id = :me)",
+            {"me": me},
+        ).fetchall()[0]
+    return row[0], row[1], seq  # type: ignore[return-value]
 
 
 # --- pages --------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ learn that the outcome is unknown, and only a new start tells.
 """
 
 import asyncio
-import json
 import queue
 import threading
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from mechtui.models import Code, Kind
 from mechtui.server.clock import Clock, stamp
 from mechtui.server.db.rows import SessionRow, read_session
 from mechtui.server.refusal import Refusal
+from mechtui.server.wire import to_json
 
 BATCH = 64
 _STORED = frozenset({200, 201, 404, 409, 410})
@@ -303,7 +303,7 @@ def answered(ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Calla
             tx.drafts.clear()
             if refusal.status not in _STORED:
                 raise
-            reply = Reply(refusal.status, json.dumps(refusal.body))
+            reply = Reply(refusal.status, to_json(refusal.body))
         tx.run("RELEASE wish")
         tx.run(
             "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",

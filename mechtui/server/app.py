@@ -1,0 +1,154 @@
+"""The backend as an ASGI application: HTTP routes, the feed, and what runs beside them."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from mechtui import __version__
+from mechtui.config import Rules, ServerSettings, sqlite_path
+from mechtui.models import HEARTBEAT_SECONDS, Code
+from mechtui.server import auth, feed
+from mechtui.server.clock import Clock, shifted, utc_now
+from mechtui.server.db import lists, sessions
+from mechtui.server.db.rows import Viewpoint
+from mechtui.server.db.store import Store
+from mechtui.server.db.writer import DatabaseBusyError, Shop, WriterStoppedError, forget_old_answers
+from mechtui.server.hub import Hub
+from mechtui.server.middleware import Gate
+from mechtui.server.refusal import Refusal
+from mechtui.server.routes import customers, mechanics, pages, shop
+from mechtui.server.wire import to_json
+
+SWEEP_SECONDS = 1.0
+ANSWERS_KEPT_SECONDS = 7 * 24 * 3600
+"""Far longer than any client goes on asking with the same key."""
+
+
+class Backend:
+    """One backend: its store, its hub, its routes. An ASGI application.
+
+    `stop` is called when the database failed in a way that leaves outcomes unknown: the process has to end.
+    `page` draws the page behind a session's address, for a shop that has no web site (the demo); without it this
+    backend serves none.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        stop: Callable[[], None],
+        page: pages.Draw | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+        self.rules: Rules = settings.rules
+        self.viewpoint = Viewpoint(public_url, settings.rules.join_seconds)
+        self.hub = Hub(self.viewpoint, clock, time.monotonic)
+        self.store = Store(
+            sqlite_path(settings.database),
+            Shop(settings.rules, public_url),
+            clock=clock,
+            publish=self.hub.publish,
+            failed=lambda _: stop(),
+        )
+        self.http = self._routes()
+        if page is not None:
+            self.http.include_router(pages.router(page))
+        self._gate = Gate(self.http, self.store)
+        self._feed = feed.FeedEndpoint(self.store, self.hub)
+
+    async def __call__(self, scope: feed.Scope, receive: feed.Receive, send: feed.Send) -> None:
+        """Serve one request or one terminal."""
+        if scope["type"] == "websocket":
+            await self._feed(scope, receive, send)
+        else:
+            await self._gate(scope, receive, send)
+
+    def _routes(self) -> FastAPI:
+        http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
+        http.state.backend = self
+        for router in (shop.router, mechanics.router, customers.router):
+            http.include_router(router)
+        http.add_exception_handler(Refusal, _refused)
+        http.add_exception_handler(RequestValidationError, _invalid)
+        http.add_exception_handler(HTTPException, _http_error)
+        http.add_exception_handler(WriterStoppedError, _unavailable)
+        http.add_exception_handler(DatabaseBusyError, _unavailable)
+        return http
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        with lists.one_moment(self.store.reader):
+            epoch, seq = lists.head(self.store.reader)
+            self.hub.load(epoch, seq, lists.open_sessions(self.store.reader))
+        chores = [asyncio.create_task(chore()) for chore in (self._sweep, self._beat, self._forget)]
+        try:
+            yield
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+            await self.store.close()
+
+    async def _sweep(self) -> None:
+        """Tidy up requests whose time has passed; the queries already leave them out."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            if self.hub.overdue(self.store.now()):
+                with contextlib.suppress(DatabaseBusyError):
+                    await self.store.run(sessions.expire_overdue)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            for viewer in list(self.hub.viewers):
+                if not auth.still_valid(self.store.reader, viewer.mechanic.id):
+                    viewer.line.close(4401, "the token was revoked")
+                    self.hub.leave(viewer)
+            self.hub.beat()
+
+    async def _forget(self) -> None:
+        """Once an hour, forget answers whose keys nobody will use again."""
+        while True:
+            await asyncio.sleep(3600)
+            before = shifted(self.store.now(), -ANSWERS_KEPT_SECONDS)
+            with contextlib.suppress(DatabaseBusyError):
+                await self.store.run(partial(forget_old_answers, before=before))
+
+
+def problem(status: int, body: dict[str, object]) -> Response:
+    """A refusal as an HTTP answer."""
+    return Response(to_json(body), status_code=status, media_type="application/json")
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return problem(error.status, error.body)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fields = [{"field": ".".join(map(str, e["loc"][1:])), "error": e["msg"], "type": e["type"]} for e in error.errors()]
+    first = f"{fields[0]['field'] or 'the body'}: {fields[0]['error']}" if fields else "the request"
+    return problem(422, {"error": f"Not understood: {first}", "code": str(Code.INVALID), "fields": fields})
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.TOO_LARGE}
+    return problem(
+        error.status_code, {"error": str(error.detail), "code": str(codes.get(error.status_code, Code.INVALID))}
+    )
+
+
+async def _unavailable(_: Request, error: Exception) -> Response:
+    sure = isinstance(error, DatabaseBusyError)
+    words = "The database is busy; try again." if sure else "The database failed; whether this happened is not known."
+    return problem(503, {"error": words, "code": str(Code.UNAVAILABLE)})

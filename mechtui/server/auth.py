@@ -1,0 +1,53 @@
+"""Who is asking. Tokens come in the Authorization header only, and are looked up at each request."""
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+import apsw
+
+from mechtui.models import Code
+from mechtui.server.accounts import token_hash
+from mechtui.server.db.sessions import Mechanic
+from mechtui.server.refusal import Refusal
+
+_WHO = """
+SELECT 'mechanic', id, name, types FROM mechanics WHERE token_hash = :hash AND revoked_at IS NULL
+UNION ALL SELECT 'desk', id, name, '[]' FROM desks WHERE token_hash = :hash AND revoked_at IS NULL
+UNION ALL SELECT 'customer', id, '', '[]' FROM sessions WHERE customer_token_hash = :hash
+"""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who a token belongs to. `id` is the mechanic's, the desk's, or for a customer his session's."""
+
+    kind: Literal["mechanic", "desk", "customer"]
+    id: str
+    name: str
+    types: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The owner of idempotency keys."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def mechanic(self) -> Mechanic:
+        """The mechanic this is."""
+        return Mechanic(self.id, self.name, self.types)
+
+
+def identify(connection: apsw.Connection, authorization: str | None) -> Principal:
+    """Whose token this `Authorization` header holds. Raises the 401 `Refusal` for none, a wrong or a revoked one."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        for kind, account_id, name, types in connection.execute(_WHO, {"hash": token_hash(token.strip())}):
+            return Principal(kind, account_id, name, tuple(json.loads(types)))
+    raise Refusal(401, Code.SIGNED_OUT, "This needs a valid token: Authorization: Bearer <token>.")
+
+
+def still_valid(connection: apsw.Connection, mechanic_id: str) -> bool:
+    """Whether this mechanic's token was not revoked meanwhile."""
+    query = "SELECT 1 FROM mechanics WHERE id = ? AND revoked_at IS NULL"
+    return bool(connection.execute(query, (mechanic_id,)).fetchall())

@@ -1,0 +1,150 @@
+"""The feed's websocket: from the handshake to the last frame of one terminal."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from websockets.frames import Frame, Opcode
+
+from mechtui.models import API_VERSION, Ack, Hello, Resume
+from mechtui.server import auth
+from mechtui.server.db import lists
+from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.store import Store
+from mechtui.server.hub import Hub, Line, Viewer
+from mechtui.server.refusal import Refusal
+
+PATH = "/api/mechanic/feed"
+HELLO_SECONDS = 3.0
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_FROM_TERMINAL: TypeAdapter[Hello | Ack] = TypeAdapter(Hello | Ack)
+
+
+class WebsocketLine:
+    """A terminal's line over uvicorn's websocket, written to without waiting.
+
+    ASGI knows only a `send` that waits for the reader. The hub must not wait for anybody, and must know how much
+    one has not read, so frames go to the connection's transport; everything else goes through ASGI.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
+        self._closing: asyncio.Future[None] | None = None
+
+    def send(self, text: str) -> None:
+        """Write one frame."""
+        if not self._transport.is_closing():
+            self._transport.write(_frame(text))
+
+    def backlog(self) -> int:
+        """Bytes written that the terminal has not taken yet."""
+        return self._transport.get_write_buffer_size()
+
+    def close(self, code: int, why: str) -> None:
+        """Say why, then close."""
+        message = {"type": "websocket.close", "code": code, "reason": why}
+        self._closing = asyncio.ensure_future(self._send(message))
+
+    def abort(self) -> None:
+        """Drop the line without a word."""
+        self._transport.abort()
+
+
+def _frame(text: str) -> bytes:
+    return bytes(Frame(Opcode.TEXT, text.encode("utf-8", "surrogatepass")).serialize(mask=False))
+
+
+class FeedEndpoint:
+    """An ASGI application for the one path of the feed."""
+
+    def __init__(self, store: Store, hub: Hub) -> None:
+        self._store = store
+        self._hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one terminal until its line ends."""
+        await receive()
+        me = await self._admit(scope, send)
+        if me is None:
+            return
+        await send({"type": "websocket.accept"})
+        hello = await _hello(receive, send)
+        if hello is None:
+            return
+        if hello.api != API_VERSION:
+            await _close(send, 4406, "this terminal is too old; update mechtui")
+            return
+        await self._serve(me, hello.resume, receive, send)
+
+    async def _admit(self, scope: Scope, send: Send) -> Mechanic | None:
+        """The mechanic, or nothing when the handshake was refused. Browsers are refused: they send an Origin."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if scope["path"] != PATH or "origin" in headers:
+            await _refuse(send, 404 if scope["path"] != PATH else 403)
+            return None
+        try:
+            principal = auth.identify(self._store.reader, headers.get("authorization"))
+        except Refusal:
+            await _refuse(send, 401)
+            return None
+        if principal.kind != "mechanic":
+            await _refuse(send, 403)
+            return None
+        return principal.mechanic
+
+    async def _serve(self, me: Mechanic, resume: Resume | None, receive: Receive, send: Send) -> None:
+        viewer = await new_viewer(self._store, self._hub, me, WebsocketLine(send))
+        self._hub.join(viewer, resume.epoch if resume else None, resume.seq if resume else 0)
+        try:
+            while (message := await receive())["type"] == "websocket.receive":
+                if isinstance(_parsed(message), Ack):
+                    viewer.acked_at = time.monotonic()
+        finally:
+            self._hub.leave(viewer)
+
+
+async def new_viewer(store: Store, hub: Hub, me: Mechanic, line: Line) -> Viewer:
+    """A viewer whose counts are of the hub's very position."""
+    completed, history, seq = await store.read(lists.ended_counts, me.id)
+    viewer = Viewer(me, line, completed, history, time.monotonic())
+    await hub.reach(seq)
+    hub.catch_up(viewer, seq)
+    return viewer
+
+
+async def _hello(receive: Receive, send: Send) -> Hello | None:
+    """The terminal's first frame, or nothing when the line was closed for want of it."""
+    try:
+        message = await asyncio.wait_for(receive(), HELLO_SECONDS)
+    except TimeoutError:
+        await _close(send, 4408, "no hello in time")
+        return None
+    frame = _parsed(message) if message["type"] == "websocket.receive" else None
+    if isinstance(frame, Hello):
+        return frame
+    await _close(send, 4408, "the first frame must be a hello")
+    return None
+
+
+def _parsed(message: Message) -> Hello | Ack | None:
+    try:
+        return _FROM_TERMINAL.validate_json(message.get("text") or "")
+    except ValidationError:
+        return None
+
+
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "websocket.http.response.start", "status": status, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})
+
+
+async def _close(send: Send, code: int, why: str) -> None:
+    await send({"type": "websocket.close", "code": code, "reason": why})

@@ -1,0 +1,330 @@
+"""The hub: what is open right now, and who is told.
+
+It holds every open session in memory as of one position of the feed, moved on by each commit's batch. A terminal's
+snapshot is thus of one moment without reading the database, and what a batch means for a terminal is worked out
+once for all that see the same. Rules: `docs/protocol.md`.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Any, Protocol
+
+from mechtui.models import API_VERSION, DEAD_SECONDS, HEARTBEAT_SECONDS, Kind, Status
+from mechtui.replica import digest_of, digest_text, row_digest
+from mechtui.server.clock import Clock, stamp
+from mechtui.server.db.rows import SessionRow, Viewpoint, open_view, own_view
+from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.writer import Batch, Event
+from mechtui.server.wire import to_json
+
+SNAPSHOT_ROWS = 200
+"""Rows a snapshot frame: one stays far under a megabyte."""
+RING_EVENTS = 10_000
+"""Events kept for terminals that come back; one that was away longer gets a snapshot."""
+BACKLOG_BYTES = 512 * 1024
+"""What may wait unread for one terminal before its backlog is dropped."""
+DRAINED_BYTES = 16 * 1024
+GIVE_UP_SECONDS = 10.0
+"""A terminal whose line does not drain for this long is let go."""
+
+
+class Line(Protocol):
+    """One terminal's line, as the hub uses it: nothing here ever waits."""
+
+    def send(self, text: str) -> None:
+        """Write one frame."""
+
+    def backlog(self) -> int:
+        """Bytes written that the terminal has not taken yet."""
+        ...
+
+    def close(self, code: int, why: str) -> None:
+        """Say why, then close."""
+
+    def abort(self) -> None:
+        """Drop the line without a word."""
+
+
+class NoLine:
+    """The line of a viewer who asks once over plain HTTP: nothing is ever sent on it."""
+
+    def send(self, text: str) -> None:
+        """Nobody is listening."""
+
+    def backlog(self) -> int:
+        """Nothing waits."""
+        return 0
+
+    def close(self, code: int, why: str) -> None:
+        """There is nothing to close."""
+
+    def abort(self) -> None:
+        """There is nothing to drop."""
+
+
+@dataclass(eq=False)
+class Viewer:
+    """One terminal: whose it is, how far it has been served, and what it last proved to have read."""
+
+    mechanic: Mechanic
+    line: Line
+    completed: int
+    history: int
+    acked_at: float
+    lagging_since: float | None = None
+
+    def count(self, event: Event) -> None:
+        """Move the two counts that only the server knows on by one event."""
+        mine = self.mechanic.id
+        self.completed += event.kind == Kind.COMPLETED and event.row.mechanic_id == mine
+        self.history += event.first_hand and event.mechanic_id == mine
+
+
+@dataclass
+class _Open:
+    """The open sessions, with the sums that digests and counts are made of kept up row by row."""
+
+    rows: dict[str, SessionRow] = field(default_factory=dict)
+    pending_digest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    pending_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    held: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def put(self, row: SessionRow) -> None:
+        self._drop(row.id)
+        if row.status == Status.PENDING:
+            self._count(row, 1)
+        elif row.is_active and row.mechanic_id is not None:
+            self.held[row.mechanic_id].add(row.id)
+        else:
+            return
+        self.rows[row.id] = row
+
+    def _drop(self, session_id: str) -> None:
+        row = self.rows.pop(session_id, None)
+        if row is None:
+            return
+        if row.status == Status.PENDING:
+            self._count(row, -1)
+        elif row.mechanic_id is not None:
+            self.held[row.mechanic_id].discard(row.id)
+
+    def _count(self, row: SessionRow, sign: int) -> None:
+        self.pending_digest[row.type] += sign * row_digest(row.id, row.version)
+        self.pending_count[row.type] += sign
+
+
+class Hub:
+    """The open sessions at `seq` of `epoch`, the last events, and the terminals."""
+
+    def __init__(self, viewpoint: Viewpoint, clock: Clock, monotonic: Callable[[], float]) -> None:
+        self.viewpoint = viewpoint
+        self.epoch = ""
+        self.seq = 0
+        self.viewers: set[Viewer] = set()
+        self._clock = clock
+        self._monotonic = monotonic
+        self._open = _Open()
+        self._ring: deque[Event] = deque(maxlen=RING_EVENTS)
+        self._floor = 0
+        self._moved = asyncio.Event()
+
+    def load(self, epoch: str, seq: int, rows: Iterable[SessionRow]) -> None:
+        """Begin with the open sessions read at this position."""
+        self.epoch, self.seq, self._floor = epoch, seq, seq
+        for row in rows:
+            self._open.put(row)
+
+    def overdue(self, now: str) -> bool:
+        """Whether a pending request has passed its time."""
+        return any(row.status == Status.PENDING and row.expires_at <= now for row in self._open.rows.values())
+
+    # --- a commit -------------------------------------------------------------------------------------------
+
+    def publish(self, batch: Batch) -> None:
+        """Take in one commit's events and tell every terminal what it may see of them."""
+        for event in batch.events:
+            self._open.put(event.row)
+        self._remember(batch)
+        self.seq = batch.seq_to
+        self._moved.set()
+        self._moved = asyncio.Event()
+        shared: dict[tuple[str, ...], str] = {}
+        concerned = {name for event in batch.events for name in (event.mechanic_id, event.row.mechanic_id) if name}
+        for viewer in self.viewers:
+            me = viewer.mechanic
+            if me.id in concerned:
+                frame = self._own_delta(batch, viewer)
+            elif me.types in shared:
+                frame = shared[me.types]
+            else:
+                frame = shared[me.types] = self._delta(batch.seq_from, batch.seq_to, batch.events, me)
+            self._write(viewer, frame)
+
+    def _remember(self, batch: Batch) -> None:
+        self._ring.extend(batch.events)
+        if len(self._ring) == RING_EVENTS:
+            self._floor = max(self._floor, self._ring[0].seq - 1)
+
+    def _own_delta(self, batch: Batch, viewer: Viewer) -> str:
+        for event in batch.events:
+            viewer.count(event)
+        return self._delta(batch.seq_from, batch.seq_to, batch.events, viewer.mechanic, self.counts(viewer))
+
+    def _delta(
+        self,
+        seq_from: int,
+        seq_to: int,
+        events: Iterable[Event],
+        me: Mechanic,
+        counts: dict[str, int] | None = None,
+    ) -> str:
+        seen = [view for event in events if (view := self._event_view(event, me)) is not None]
+        return to_json(
+            {"t": "delta", "from": seq_from, "to": seq_to, "events": seen} | ({"counts": counts} if counts else {})
+        )
+
+    def _event_view(self, event: Event, me: Mechanic) -> dict[str, Any] | None:
+        """The event as this mechanic may see it, or nothing when it is none of his business."""
+        row = event.row
+        eligible = row.type in me.types
+        if row.mechanic_id == me.id:
+            session, gone = own_view(row, self.viewpoint), False
+        elif row.status == Status.PENDING and (eligible or event.mechanic_id == me.id):
+            session, gone = open_view(row), not eligible
+        elif event.was_pending and eligible:
+            session, gone = open_view(row), True
+        else:
+            return None
+        return {"seq": event.seq, "kind": str(event.kind), "at": event.at, "session": session, "gone": gone}
+
+    # --- a terminal -----------------------------------------------------------------------------------------
+
+    async def reach(self, seq: int) -> None:
+        """Wait until the hub has taken in all events up to `seq`, which is durable already."""
+        while self.seq < seq:
+            await self._moved.wait()
+
+    def catch_up(self, viewer: Viewer, counted_to: int) -> None:
+        """Bring a viewer's counts, read at `counted_to`, to where the hub is."""
+        for event in self._since(counted_to):
+            viewer.count(event)
+
+    def join(self, viewer: Viewer, resume_epoch: str | None, resume_seq: int) -> None:
+        """Serve a terminal from now on: first what it missed, or everything open."""
+        known = resume_epoch == self.epoch and self._floor <= resume_seq <= self.seq
+        me = viewer.mechanic
+        viewer.line.send(to_json(self._welcome(viewer, "resume" if known else "snapshot")))
+        if not known:
+            self._send_snapshot(viewer)
+        elif resume_seq < self.seq:
+            missed = self._since(resume_seq)
+            viewer.line.send(self._delta(resume_seq, self.seq, missed, me, self.counts(viewer)))
+        self.viewers.add(viewer)
+
+    def _since(self, seq: int) -> list[Event]:
+        """The events after `seq`, newest looked at first: few are ever asked for."""
+        newer = takewhile(lambda event: event.seq > seq, reversed(self._ring))
+        return list(newer)[::-1]
+
+    def leave(self, viewer: Viewer) -> None:
+        """The terminal is gone."""
+        self.viewers.discard(viewer)
+
+    def snapshot(self, viewer: Viewer) -> dict[str, Any]:
+        """All a terminal holds, at once; for plain HTTP."""
+        sessions = self._visible(viewer.mechanic)
+        return {
+            "epoch": self.epoch,
+            "seq": self.seq,
+            "now": stamp(self._clock()),
+            "me": {"id": viewer.mechanic.id, "name": viewer.mechanic.name},
+            "sessions": sessions,
+            "digest": digest_of((s["id"], s["version"]) for s in sessions),
+            "counts": self.counts(viewer),
+        }
+
+    def counts(self, viewer: Viewer) -> dict[str, int]:
+        """The four numbers in the tabs, at `seq`."""
+        return {
+            "incoming": sum(self._open.pending_count[name] for name in viewer.mechanic.types),
+            "active": len(self._open.held[viewer.mechanic.id]),
+            "completed": viewer.completed,
+            "history": viewer.history,
+        }
+
+    def _welcome(self, viewer: Viewer, mode: str) -> dict[str, Any]:
+        return {
+            "t": "welcome",
+            "api": API_VERSION,
+            "epoch": self.epoch,
+            "seq": self.seq,
+            "now": stamp(self._clock()),
+            "heartbeat": HEARTBEAT_SECONDS,
+            "mode": mode,
+            "me": {"id": viewer.mechanic.id, "name": viewer.mechanic.name},
+            "counts": self.counts(viewer),
+        }
+
+    def _send_snapshot(self, viewer: Viewer) -> None:
+        sessions = self._visible(viewer.mechanic)
+        for start in range(0, len(sessions), SNAPSHOT_ROWS):
+            part = sessions[start : start + SNAPSHOT_ROWS]
+            viewer.line.send(to_json({"t": "snapshot", "seq": self.seq, "sessions": part}))
+        end = {"t": "snapshot_end", "seq": self.seq, "rows": len(sessions), "digest": self._digest(viewer.mechanic)}
+        viewer.line.send(to_json(end | {"counts": self.counts(viewer)}))
+
+    def _visible(self, me: Mechanic) -> list[dict[str, Any]]:
+        rows = self._open.rows
+        mine = [own_view(rows[session_id], self.viewpoint) for session_id in sorted(self._open.held[me.id])]
+        pending = [row for row in rows.values() if row.status == Status.PENDING and row.type in me.types]
+        return mine + [open_view(row) for row in pending]
+
+    def _digest(self, me: Mechanic) -> str:
+        held = (self._open.rows[session_id] for session_id in self._open.held[me.id])
+        own = sum(row_digest(row.id, row.version) for row in held)
+        return digest_text(own + sum(self._open.pending_digest[name] for name in me.types))
+
+    # --- time -----------------------------------------------------------------------------------------------
+
+    def beat(self) -> None:
+        """Every five seconds: prove freshness to the terminals that read, let go those that do not answer."""
+        now, at = stamp(self._clock()), self._monotonic()
+        for viewer in list(self.viewers):
+            if at - viewer.acked_at > DEAD_SECONDS:
+                viewer.line.close(4408, "no answer to the heartbeat")
+                self.leave(viewer)
+            elif viewer.lagging_since is not None:
+                self._help_up(viewer, at)
+            else:
+                self._write(viewer, self._heartbeat(viewer, now))
+
+    def _heartbeat(self, viewer: Viewer, now: str) -> str:
+        beat = {"t": "heartbeat", "seq": self.seq, "now": now, "digest": self._digest(viewer.mechanic)}
+        return to_json(beat | {"counts": self.counts(viewer)})
+
+    def _write(self, viewer: Viewer, frame: str) -> None:
+        """Send, unless the terminal reads too slowly: then nothing more until its line has drained."""
+        if viewer.lagging_since is not None:
+            return
+        if viewer.line.backlog() > BACKLOG_BYTES:
+            viewer.lagging_since = self._monotonic()
+            return
+        viewer.line.send(frame)
+
+    def _help_up(self, viewer: Viewer, at: float) -> None:
+        if viewer.line.backlog() <= DRAINED_BYTES:
+            viewer.lagging_since = None
+            viewer.line.send(to_json({"t": "lag"}))
+            self._send_snapshot(viewer)
+        elif viewer.lagging_since is not None and at - viewer.lagging_since > GIVE_UP_SECONDS:
+            viewer.line.abort()
+            self.leave(viewer)
+
+    def farewell(self, why: str, retry_in: float) -> None:
+        """Tell every terminal that the backend is about to close."""
+        bye = to_json({"t": "bye", "code": "RESTART", "why": why, "retry_in": retry_in})
+        for viewer in self.viewers:
+            self._write(viewer, bye)

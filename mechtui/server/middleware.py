@@ -1,0 +1,94 @@
+"""The gate in front of every HTTP route: who asks, how much he sends, whether he is too old.
+
+It stands outside the framework so that a 401 comes before any other judgement, a body is never read further than
+it may be long, and nothing here costs a request more than microseconds.
+"""
+
+from typing import Any
+
+from mechtui.models import API_VERSION, FILE_BYTES_LIMIT, Code
+from mechtui.server import auth
+from mechtui.server.db.store import Store
+from mechtui.server.feed import Message, Receive, Scope, Send
+from mechtui.server.refusal import Refusal
+from mechtui.server.wire import to_json
+
+BODY_LIMIT = 4 * FILE_BYTES_LIMIT
+"""Longest body taken, in bytes."""
+
+_OPEN = frozenset({"/api/health"})
+
+
+class _TooLargeError(Exception):
+    """The body is longer than any may be."""
+
+
+class Gate:
+    """An ASGI application around another one."""
+
+    def __init__(self, inner: Any, store: Store) -> None:
+        self._inner = inner
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through with its principal in `scope["state"]`, or answer it here."""
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        try:
+            self._admit(scope, headers)
+            await self._inner(scope, _limited(receive, headers), _unstored(send))
+        except Refusal as refusal:
+            await _answer(send, refusal)
+        except _TooLargeError:
+            await _answer(send, Refusal(413, Code.TOO_LARGE, f"The body is longer than {BODY_LIMIT} bytes."))
+
+    def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        path = scope["path"]
+        if not path.startswith("/api/") or path in _OPEN:
+            return
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        scope.setdefault("state", {})["principal"] = auth.identify(self._store.reader, authorization)
+        spoken = headers.get(b"mechtui-api", b"").decode("latin-1")
+        if spoken.isdigit() and int(spoken) != API_VERSION:
+            raise Refusal(
+                426, Code.TOO_OLD, f"This backend speaks version {API_VERSION} of the protocol, not {spoken}."
+            )
+
+
+def _limited(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
+    declared = headers.get(b"content-length", b"0")
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        if declared.isdigit() and int(declared) > BODY_LIMIT:
+            raise _TooLargeError
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > BODY_LIMIT:
+            raise _TooLargeError
+        return message
+
+    return limited
+
+
+def _unstored(send: Send) -> Send:
+    """No cache may keep an answer: the queue of a minute ago is a lie."""
+
+    async def unstored(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), (b"cache-control", b"no-store")]
+        await send(message)
+
+    return unstored
+
+
+async def _answer(send: Send, refusal: Refusal) -> None:
+    body = to_json(refusal.body).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(b"cache-control", b"no-store")]
+    headers += [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,143 @@
+"""The mechanic's routes: lists, the queue, his session."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from mechtui.models import (
+    Accepted,
+    AcceptRequest,
+    Changed,
+    HistoryRow,
+    Me,
+    Page,
+    Problem,
+    ReasonRequest,
+    Session,
+    SessionType,
+    Snapshot,
+    Status,
+)
+from mechtui.server.clock import stamp
+from mechtui.server.db import lists, sessions
+from mechtui.server.db.rows import SessionRow, own_view
+from mechtui.server.db.sessions import Mechanic
+from mechtui.server.feed import new_viewer
+from mechtui.server.hub import NoLine
+from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
+from mechtui.server.wire import to_json
+
+router = APIRouter(responses={status: {"model": Problem} for status in (401, 403, 422)})
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 404, 409, 410, 503)}
+
+
+async def the_mechanic(request: Request) -> Mechanic:
+    """The mechanic who asks."""
+    return principal_of(request, "mechanic").mechanic
+
+
+Mine = Annotated[Mechanic, Depends(the_mechanic)]
+
+
+async def wanted_rows(
+    q: Annotated[str, Query(max_length=500)] = "",
+    session_type: Annotated[SessionType | None, Query(alias="type")] = None,
+    status: Status | None = None,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> lists.Wanted:
+    """The page and the filters asked for."""
+    return lists.Wanted(
+        q=q,
+        type=session_type,
+        status=status,
+        since=stamp(since) if since else None,
+        until=stamp(until) if until else None,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+Wanted = Annotated[lists.Wanted, Depends(wanted_rows)]
+
+
+def _json(value: Any) -> Response:
+    return Response(to_json(value), media_type="application/json")
+
+
+@router.get("/api/mechanic/me", response_model=Me)
+async def me(request: Request, mine: Mine) -> Response:
+    """Who this token belongs to, and his counts."""
+    backend = backend_of(request)
+    viewer = await new_viewer(backend.store, backend.hub, mine, NoLine())
+    counts, seq = backend.hub.counts(viewer), backend.hub.seq
+    now = backend.store.now()
+    return _json(
+        {"id": mine.id, "name": mine.name, "types": mine.types, "counts": counts, "seq": seq, "server_now": now}
+    )
+
+
+@router.get("/api/mechanics/requests", response_model=Page[Session])
+async def requests(request: Request, mine: Mine, wanted: Wanted) -> Response:
+    """Open requests he may accept: urgent first, then oldest first."""
+    store = backend_of(request).store
+    return _json(await store.read(lists.incoming, mine, wanted, store.now()))
+
+
+@router.get("/api/mechanic/active-sessions", response_model=Page[Session])
+async def active_sessions(request: Request, mine: Mine, wanted: Wanted) -> Response:
+    """His sessions that have not ended."""
+    backend = backend_of(request)
+    return _json(await backend.store.read(lists.active, mine, wanted, backend.store.now(), backend.viewpoint))
+
+
+@router.get("/api/mechanic/completed-sessions", response_model=Page[Session])
+async def completed_sessions(request: Request, mine: Mine, wanted: Wanted) -> Response:
+    """His completed sessions, the latest end first."""
+    backend = backend_of(request)
+    return _json(await backend.store.read(lists.completed, mine, wanted, backend.store.now(), backend.viewpoint))
+
+
+@router.get("/api/mechanic/all-history", response_model=Page[HistoryRow])
+async def all_history(request: Request, mine: Mine, wanted: Wanted) -> Response:
+    """Every request he had a hand in, the latest first."""
+    backend = backend_of(request)
+    return _json(await backend.store.read(lists.history, mine, wanted, backend.store.now(), backend.viewpoint))
+
+
+@router.get("/api/mechanic/snapshot", response_model=Snapshot)
+async def snapshot(request: Request, mine: Mine) -> Response:
+    """The feed's snapshot, for a terminal whose websocket does not get through."""
+    backend = backend_of(request)
+    viewer = await new_viewer(backend.store, backend.hub, mine, NoLine())
+    return _json(backend.hub.snapshot(viewer))
+
+
+@router.post("/api/mechanic/accept", response_model=Accepted, responses=_REFUSALS, dependencies=[Depends(need_key)])
+async def accept(request: Request, mine: Mine, wish: AcceptRequest) -> Response:
+    """Accept an open request; exactly one mechanic can."""
+    viewpoint = backend_of(request).viewpoint
+
+    def encode(row: SessionRow) -> str:
+        return to_json({"sessionId": row.id, "session": own_view(row, viewpoint)})
+
+    work = partial(sessions.accept, me=mine, session_id=wish.requestId)
+    return respond(await carry_out(request, principal_of(request, "mechanic"), work, encode))
+
+
+@router.post(
+    "/api/sessions/{session_id}/release",
+    response_model=Changed,
+    responses=_REFUSALS,
+    dependencies=[Depends(need_key)],
+)
+async def release(request: Request, mine: Mine, session_id: str, wish: ReasonRequest) -> Response:
+    """Give a request back to the queue, at its old place."""
+    work = partial(sessions.release, me=mine, session_id=session_id, reason=wish.reason)
+    return respond(await carry_out(request, principal_of(request, "mechanic"), work, changed(request)))

@@ -1,0 +1,17 @@
+"""Routes that need no token: health."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from mechtui import __version__
+from mechtui.models import API_VERSION, Health
+from mechtui.server.routes.wishes import backend_of
+
+router = APIRouter()
+
+
+@router.get("/api/health", response_model=Health)
+async def health(request: Request) -> Response:
+    """Whether the backend works, and which it is."""
+    now = backend_of(request).store.now()
+    return JSONResponse({"status": "ok", "version": __version__, "api": API_VERSION, "server_now": now})

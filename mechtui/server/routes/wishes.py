@@ -1,0 +1,103 @@
+"""What every write has in common: its key, its fingerprint, one at a time, and the stored answer."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from mechtui.models import Code
+from mechtui.server.auth import Principal
+from mechtui.server.db.rows import SessionRow, own_view
+from mechtui.server.db.writer import Reply, Ticket, Tx
+from mechtui.server.refusal import Refusal
+from mechtui.server.wire import to_json
+
+if TYPE_CHECKING:
+    from mechtui.server.app import Backend
+
+T = TypeVar("T")
+
+_in_flight: set[tuple[str, str]] = set()
+
+
+def backend_of(request: Request) -> "Backend":
+    """The backend this request came to."""
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+def principal_of(request: Request, *kinds: Literal["mechanic", "desk", "customer"]) -> Principal:
+    """Who asks, if his kind of token may; else the 403."""
+    principal: Principal = request.state.principal
+    if principal.kind not in kinds:
+        raise Refusal(403, Code.FORBIDDEN, f"This needs a {' or '.join(kinds)} token, not a {principal.kind} one.")
+    return principal
+
+
+async def carry_out(
+    request: Request,
+    principal: Principal,
+    work: Callable[[Tx], T],
+    encode: Callable[[T], str],
+    status: int = 200,
+) -> Reply:
+    """Carry out a write once for its key; a repeated key gets the first answer again."""
+    ticket = await _ticket(request, principal)
+    flight = (ticket.principal, ticket.key)
+    if flight in _in_flight:
+        raise Refusal(409, Code.IN_FLIGHT, "The same request is under way; ask again in a moment.")
+    _in_flight.add(flight)
+    try:
+        return await backend_of(request).store.answer(ticket, work, encode, status)
+    finally:
+        _in_flight.discard(flight)
+
+
+def respond(reply: Reply) -> Response:
+    """The answer of a write over HTTP."""
+    headers = {"Idempotent-Replayed": "true"} if reply.replayed else None
+    return Response(reply.body, status_code=reply.status, media_type="application/json", headers=headers)
+
+
+def changed(request: Request) -> Callable[[SessionRow], str]:
+    """How a changed session is answered: `{"session": …}` as its holder or customer sees it."""
+    viewpoint = backend_of(request).viewpoint
+
+    def encode(row: SessionRow) -> str:
+        return to_json({"session": own_view(row, viewpoint)})
+
+    return encode
+
+
+async def need_key(request: Request) -> None:
+    """Refuse a write without a well-formed key before its body is looked at."""
+    _key(request)
+
+
+async def _ticket(request: Request, principal: Principal) -> Ticket:
+    body = await request.body()
+    asked = f"{request.method} {request.url.path}\n".encode() + _canonical(body)
+    return Ticket(principal.key, _key(request), hashlib.sha256(asked).hexdigest())
+
+
+def _key(request: Request) -> str:
+    try:
+        return str(uuid.UUID(request.headers.get("idempotency-key", "")))
+    except ValueError:
+        raise Refusal(
+            400,
+            Code.IDEMPOTENCY_KEY_REQUIRED,
+            "A write needs an Idempotency-Key header holding a UUID of its own.",
+        ) from None
+
+
+def _canonical(body: bytes) -> bytes:
+    """The body free of spelling: two that mean the same have one fingerprint."""
+    if not body:
+        return b""
+    value: Any = json.loads(body)
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
