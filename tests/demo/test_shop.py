@@ -10,7 +10,7 @@ import pytest
 from mechtui.server.accounts import add_mechanic
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.demo.seed import seed_past
-from mechtui.server.demo.shop import DANA, SAM, Past, Verb, plan_past
+from mechtui.server.demo.shop import DANA, SAM, plan_past
 
 NOW = datetime(2026, 11, 24, 7, 8, tzinfo=UTC)
 
@@ -23,9 +23,9 @@ def test_it_covers_three_weeks_and_ends_with_something_open() -> None:
     past = plan_past(1, NOW)
     assert timedelta(days=19) < NOW - past.steps[0].at < timedelta(days=23)
     assert all(step.at <= NOW for step in past.steps)
-    assert past.live is not None
+    assert (len(past.live), len(past.waiting)) == (1, 4)
     without = plan_past(1, NOW, open_sessions=False)
-    assert without.live is None
+    assert without.live == without.waiting == ()
     assert without.steps == tuple(step for step in past.steps if step.visit < len(without.visits))
 
 
@@ -34,14 +34,15 @@ async def test_the_real_transitions_take_every_step(seed: int, hour: int, tmp_pa
     now = NOW.replace(hour=hour)
     database = tmp_path / "shop.db"
     mechanics = {name: Mechanic(add_mechanic(f"sqlite:///{database}", name).id, name) for name in (DANA, SAM)}
-    live = await seed_past(database, plan_past(seed, now), mechanics)
+    past = plan_past(seed, now)
+    ids = await seed_past(database, past, mechanics)
     found = statuses(database)
     assert found[DANA, "completed"] == 40
     assert found[DANA, "live"] == 1
     assert found[None, "pending"] == 4
     assert found[None, "expired"] == 2
     assert found[SAM, "completed"] >= 18
-    assert live is not None
+    assert len(set(ids.values())) == len(past.visits)
 
 
 async def test_what_is_open_can_be_triaged_now(tmp_path: Path) -> None:

@@ -1,1 +1,58 @@
-"""The demo: a believable shop on this machine, with everything real but the people."""
+"""The demo: a believable shop on this machine, with everything real but the people.
+
+    this process      the dashboard (or the story), in the foreground
+      └ keeper        makes the shop in a folder, clears up when the pipe from its parent closes
+         ├ serve      the real backend, on a free port
+         └ live       customers and a rival mechanic, over real HTTP
+
+`mechtui demo` runs it; `docs/demo.md` says what there is to see.
+"""
+
+import signal
+import sys
+from pathlib import Path
+
+from mechtui.config import ClientSettings
+from mechtui.server.demo.shopfront import OpenShop, Order, ShopError, open_shop
+
+_INTERRUPTED = 130
+
+
+def run_demo(seed: int, speed: float, keep: str | None, story: bool) -> int:
+    """Open the shop and show it, or play the story where asked to or where there is no terminal.
+
+    `speed` makes demo time pass so much faster; `keep` is a folder to leave the shop in. Returns the exit status.
+    """
+    story = story or not (sys.stdin.isatty() and sys.stdout.isatty())
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    try:
+        with open_shop(Order(seed, speed, keep, people=not story)) as shop:
+            return _story(shop) if story else _dashboard(shop)
+    except ShopError as error:
+        print(f"mechtui: the demo's shop did not open: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _dashboard(shop: OpenShop) -> int:
+    from mechtui.app import run_dashboard
+
+    return run_dashboard(client_settings(shop))
+
+
+def _story(shop: OpenShop) -> int:
+    from mechtui.server.demo.story import run_story
+
+    return run_story(shop, client_settings(shop))
+
+
+def client_settings(shop: OpenShop) -> ClientSettings:
+    """Dana's settings: what her dashboard needs to know."""
+    return ClientSettings(shop.server, shop.dana, "the demo", Path(shop.folder) / "journal")
+
+
+def _leave(number: int, _frame: object) -> None:
+    """End in good order, so that the shop is closed on the way out."""
+    raise SystemExit(128 + number)

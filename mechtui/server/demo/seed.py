@@ -25,10 +25,10 @@ class SetClock:
         return self.at
 
 
-async def seed_past(database: Path, past: Past, mechanics: Mapping[str, Mechanic]) -> str | None:
+async def seed_past(database: Path, past: Past, mechanics: Mapping[str, Mechanic]) -> dict[int, str]:
     """Write `past` into the database at `database`; `mechanics` are the accounts by name.
 
-    Returns the id of the session that is live at the end, if there is one.
+    Returns the id of each visit's session, by the visit's place in the past.
     """
     clock = SetClock(past.steps[0].at)
     store = Store(database, Shop(Rules(), public_url="http://127.0.0.1"), clock=clock)
@@ -40,7 +40,7 @@ async def seed_past(database: Path, past: Past, mechanics: Mapping[str, Mechanic
             ids[step.visit] = await store.run(player)
     finally:
         await store.close()
-    return None if past.live is None else ids[past.live]
+    return ids
 
 
 class _Player:

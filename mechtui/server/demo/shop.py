@@ -63,12 +63,13 @@ class Step:
 class Past:
     """Everybody who came, and everything that happened in the order of time.
 
-    `live` is the place of the visit that is Dana's live session at the end, if there is to be one.
+    `live` are the places of the visits that are in a live session of Dana's at the end, `waiting` of those that wait.
     """
 
     visits: tuple[Visit, ...]
     steps: tuple[Step, ...]
-    live: int | None
+    live: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
 
 
 def plan_past(seed: int, now: datetime, *, open_sessions: bool = True) -> Past:
@@ -86,8 +87,9 @@ def plan_past(seed: int, now: datetime, *, open_sessions: bool = True) -> Past:
         mishap(diary, day - timedelta(minutes=diary.rng.randint(75, 100)))
     for hours in _TODAY_HOURS_AGO:
         diary.completed(DANA, now - timedelta(hours=hours))
-    live = diary.open_at(now) if open_sessions else None
-    return Past(tuple(diary.visits), tuple(sorted(diary.steps, key=lambda step: step.at)), live)
+    live = (diary.live_at(now),) if open_sessions else ()
+    waiting = diary.waiting_at(now) if open_sessions else ()
+    return Past(tuple(diary.visits), tuple(sorted(diary.steps, key=lambda step: step.at)), live, waiting)
 
 
 def _working_days(now: datetime) -> list[datetime]:
@@ -155,17 +157,22 @@ class _Diary:
         visit = self.submitted(start)
         self.steps.append(Step(start + _EXPIRY, visit, Verb.EXPIRE))
 
-    def open_at(self, now: datetime) -> int:
-        """What is open at `now`: one live session of Dana's (its place is returned) and four requests."""
+    def live_at(self, now: datetime) -> int:
+        """A session of Dana's that is live at `now`."""
         start = now - timedelta(minutes=_LIVE_MINUTES + 5)
-        live = self.submitted(start, _is_patient_video)
+        visit = self.submitted(start, _is_patient_video)
         for verb, minutes in ((Verb.ACCEPT, 2.0), (Verb.MECHANIC_JOINS, 2.6), (Verb.CUSTOMER_JOINS, 5.0)):
             mechanic = "" if verb == Verb.CUSTOMER_JOINS else DANA
-            self.steps.append(Step(start + timedelta(minutes=minutes), live, verb, mechanic))
-        for number, minutes in enumerate(_PENDING_MINUTES_AGO):
-            urgent = number == _URGENT_ONE
-            self.submitted(now - timedelta(minutes=minutes), _is_urgent if urgent else _is_patient)
-        return live
+            self.steps.append(Step(start + timedelta(minutes=minutes), visit, verb, mechanic))
+        return visit
+
+    def waiting_at(self, now: datetime) -> tuple[int, ...]:
+        """Requests that wait at `now`, the oldest first, one of them urgent."""
+        wanted = [_is_urgent if number == _URGENT_ONE else _is_patient for number in range(len(_PENDING_MINUTES_AGO))]
+        return tuple(
+            self.submitted(now - timedelta(minutes=minutes), kind)
+            for minutes, kind in zip(_PENDING_MINUTES_AGO, wanted, strict=True)
+        )
 
     def submitted(self, at: datetime, wanted: Callable[[Problem], bool] = lambda _: True) -> int:
         """The next customer with a problem that is `wanted`; returns the visit's place."""
