@@ -1,0 +1,245 @@
+"""The command line: what can be said, and which module does it.
+
+`--help` and `--version` answer at once: what a command needs is imported when that command runs, and only then.
+"""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from mechtui import __version__
+from mechtui.exits import CommandError, Exit, say
+
+EXITS = """exit codes:
+  0 done   1 refused, with the reason   2 wrong use   3 backend not reached, or outcome unknown   4 signed out"""
+INTERRUPTED = 130
+"""What a shell calls a command that was ended with Ctrl+C; for `watch` that is the way to end."""
+LISTS = ("incoming", "active", "completed", "history")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line; the exit code. What goes wrong is told on standard error, never as a traceback."""
+    options = _parsed(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        code = int(options.command(options))
+        sys.stdout.flush()
+        return code
+    except CommandError as error:
+        say(str(error))
+        return error.code
+    except BrokenPipeError:
+        _forget_output()
+        return Exit.DONE
+    except KeyboardInterrupt:
+        return Exit.DONE if getattr(options, "wish", "") == "watch" else INTERRUPTED
+
+
+def _forget_output() -> None:
+    """Whoever read our output has gone: the interpreter must not complain when it flushes the rest on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# --- what each command runs -----------------------------------------------------------------------------------
+
+
+def _dashboard(options: argparse.Namespace) -> int:
+    from mechtui.commands.client import settings_of
+
+    settings = settings_of(options)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CommandError(
+            "the dashboard needs a terminal; for a script there is: mechtui list incoming", Exit.WRONG_USE
+        )
+    from mechtui.app import run_dashboard
+
+    return run_dashboard(settings)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from mechtui.server.demo import run_demo
+
+    return run_demo(options.seed, options.speed, options.keep, options.story)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from mechtui.commands.admin import serve
+
+    return serve(options)
+
+
+def _admin(options: argparse.Namespace) -> int:
+    from mechtui.commands import admin
+
+    return admin.run(options)
+
+
+def _client(options: argparse.Namespace) -> int:
+    from mechtui.commands import client
+
+    return client.run(options)
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options; words of a query may stand behind an option, too, which argparse alone would not take."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and (getattr(options, "wish", "") != "list" or any(word.startswith("-") for word in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        options.query = [*options.query, *rest]
+    return options
+
+
+# --- what can be said -----------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mechtui",
+        description="The terminal dashboard a mechanic triages help requests on. Without a command: the dashboard.",
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"mechtui {__version__}")
+    _client_options(parser, default=None)
+    parser.set_defaults(command=_dashboard)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_demo(commands)
+    _add_serve(commands)
+    _add_accounts(commands)
+    _add_database(commands)
+    _add_reads(commands)
+    _add_writes(commands)
+    return parser
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _client_options(parser: argparse.ArgumentParser, default: str | None = argparse.SUPPRESS) -> None:
+    """Where to go and who asks. Below the top nothing is set unless said, so that it may stand before or after."""
+    parser.add_argument("--server", metavar="URL", default=default, help="the backend (or MECHTUI_SERVER)")
+    parser.add_argument(
+        "--token-file", metavar="FILE", type=Path, default=default, help="a file with the token (or MECHTUI_TOKEN)"
+    )
+
+
+def _add_demo(commands: Commands) -> None:
+    demo = commands.add_parser("demo", help="backend, customers, a rival and the dashboard in one go")
+    demo.add_argument("--seed", type=int, default=1, metavar="N", help="another shop, the same each time (1)")
+    demo.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how fast life goes (1)")
+    demo.add_argument("--keep", metavar="DIR", help="keep database and settings in this folder")
+    demo.add_argument("--story", action="store_true", help="play the main job once, step by step, as text")
+    demo.set_defaults(command=_demo)
+
+
+def _add_serve(commands: Commands) -> None:
+    serve = commands.add_parser("serve", help="the backend")
+    _database_option(serve)
+    serve.add_argument("--host", help="the address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=int, help="the port to listen on (8420)")
+    serve.add_argument("--public-url", metavar="URL", help="where the session pages are, as mechanics reach them")
+    serve.set_defaults(command=_serve)
+
+
+def _add_accounts(commands: Commands) -> None:
+    mechanic = commands.add_parser("mechanic", help="make, list and revoke the tokens of mechanics")
+    ways = mechanic.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add = _admin_command(ways, "add", "mechanic_add", "a new mechanic; his token is shown once")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--types", metavar="TYPE,…", help="what he takes: chat, video, diagnostic (all)")
+    _json_option(add)
+    _json_option(_admin_command(ways, "list", "mechanic_list", "all mechanics"))
+    _admin_command(ways, "revoke", "mechanic_revoke", "a token opens nothing any more").add_argument("id", metavar="ID")
+    desk = commands.add_parser("desk", help="make a token for the front desk or the shop's web site")
+    ways = desk.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add = _admin_command(ways, "add", "desk_add", "a new desk; its token is shown once")
+    add.add_argument("name", metavar="NAME")
+    _json_option(add)
+
+
+def _add_database(commands: Commands) -> None:
+    database = commands.add_parser("db", help="bring the database up to date, copy it, put a copy back")
+    ways = database.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _admin_command(ways, "upgrade", "db_upgrade", "bring it to this version's form")
+    for name, words in (("backup", "copy it to FILE"), ("restore", "put the copy in FILE in its place")):
+        _admin_command(ways, name, f"db_{name}", words).add_argument("file", metavar="FILE", type=Path)
+
+
+def _add_reads(commands: Commands) -> None:
+    listing = _client_command(commands, "list", "one of the four lists")
+    listing.add_argument("which", choices=LISTS)
+    listing.add_argument("query", nargs="*", metavar="QUERY", help="words, a type, a day: as after / in the dashboard")
+    listing.add_argument("--limit", type=_limit, default=50, metavar="N", help="at most N rows (50)")
+    _json_option(listing)
+    show = _client_command(commands, "show", "one session: intake, state, events")
+    show.add_argument("id", metavar="ID")
+    _json_option(show)
+    _client_command(commands, "watch", "the feed as JSON lines, for ever")
+
+
+def _add_writes(commands: Commands) -> None:
+    submit = _client_command(commands, "submit", "hand in requests: a JSON object, or JSON lines")
+    submit.add_argument("file", metavar="FILE|-")
+    for name, words in (
+        ("accept", "take a request"),
+        ("release", "give a session back to the queue"),
+        ("join", "say that you are in the session"),
+        ("end", "end a session"),
+    ):
+        command = _client_command(commands, name, words)
+        command.add_argument("id", metavar="ID")
+        if name in {"release", "end"}:
+            command.add_argument("--reason", default="", metavar="TEXT", help="why")
+        _json_option(command)
+    following = _client_command(commands, "next", "take the first request of the queue")
+    following.add_argument("--wait", action="store_true", help="when there is none, wait until one comes")
+    _json_option(following)
+
+
+def _client_command(commands: Commands, name: str, words: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name, help=words, description=words, epilog=EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    _client_options(command)
+    command.set_defaults(command=_client, wish=name)
+    return command
+
+
+def _admin_command(ways: Commands, name: str, action: str, words: str) -> argparse.ArgumentParser:
+    command = ways.add_parser(name, help=words, description=words)
+    _database_option(command)
+    command.set_defaults(command=_admin, action=action)
+    return command
+
+
+def _database_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--database", metavar="URL", help="sqlite:////absolute/path (or MECHTUI_DATABASE)")
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON, one object a line")
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed <= 1000:
+        _no(f"{text} is not a speed above 0, up to 1000")
+    return speed
+
+
+def _limit(text: str) -> int:
+    limit = int(text)
+    if limit < 1:
+        _no(f"{text} is not a number of rows, from 1")
+    return limit
+
+
+def _no(words: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(words)

@@ -1,0 +1,114 @@
+"""Commands that work on the database itself, on the backend's machine: accounts, copies, and the backend."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+
+from mechtui.commands.output import Column, print_block, print_json, print_table
+from mechtui.config import ConfigError, ServerSettings, server_settings
+from mechtui.exits import CommandError, Exit
+from mechtui.server import accounts
+from mechtui.server.accounts import AccountError, NewAccount
+from mechtui.server.db import maintenance
+from mechtui.server.db.errors import DatabaseError
+from mechtui.text import SafeText
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out one command on the database its options or settings name."""
+    database = _settings(options).database
+    try:
+        _ACTIONS[options.action](database, options)
+    except (AccountError, DatabaseError) as error:
+        raise CommandError(str(error), Exit.REFUSED) from error
+    return Exit.DONE
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run the backend until it is told to stop."""
+    from mechtui.server.serve import run_server
+
+    settings = _settings(options, host=options.host, port=options.port, public_url=options.public_url)
+    return run_server(settings)
+
+
+def _settings(
+    options: argparse.Namespace, host: str | None = None, port: int | None = None, public_url: str | None = None
+) -> ServerSettings:
+    try:
+        return server_settings(database=options.database, host=host, port=port, public_url=public_url)
+    except ConfigError as error:
+        raise CommandError(str(error), Exit.WRONG_USE) from error
+
+
+def _mechanic_add(database: str, options: argparse.Namespace) -> None:
+    if options.types is None:
+        account = accounts.add_mechanic(database, options.name)
+    else:
+        types = tuple(word.strip() for word in options.types.split(",") if word.strip())
+        account = accounts.add_mechanic(database, options.name, types)
+    _print_account("mechanic", account, as_json=options.json)
+
+
+def _desk_add(database: str, options: argparse.Namespace) -> None:
+    _print_account("desk", accounts.add_desk(database, options.name), as_json=options.json)
+
+
+def _mechanic_list(database: str, options: argparse.Namespace) -> None:
+    mechanics = accounts.list_mechanics(database)
+    if options.json:
+        for mechanic in mechanics:
+            print_json(asdict(mechanic))
+    elif mechanics:
+        columns = [Column(title) for title in ("ID", "NAME", "TYPES", "MADE", "STATE")]
+        print_table(
+            columns,
+            (
+                [SafeText(text) for text in (m.id, m.name, ", ".join(m.types), m.created_at, _state(revoked=m.revoked))]
+                for m in mechanics
+            ),
+        )
+    else:
+        print("No mechanics yet. Make one with: mechtui mechanic add NAME")
+
+
+def _state(*, revoked: bool) -> str:
+    return "revoked" if revoked else "active"
+
+
+def _mechanic_revoke(database: str, options: argparse.Namespace) -> None:
+    accounts.revoke_mechanic(database, options.id)
+    print(f"The token of mechanic {SafeText(options.id)} opens nothing any more.")
+
+
+def _print_account(kind: str, account: NewAccount, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(account))
+        return
+    print_block([(kind, SafeText(account.name)), ("id", SafeText(account.id)), ("token", SafeText(account.token))])
+    print(
+        "\nThe token is shown only this once. Put it into MECHTUI_TOKEN, or into a file (chmod 600) for --token-file."
+    )
+
+
+def _db_upgrade(database: str, options: argparse.Namespace) -> None:
+    print(maintenance.upgrade(database))
+
+
+def _db_backup(database: str, options: argparse.Namespace) -> None:
+    print(maintenance.backup(database, options.file))
+
+
+def _db_restore(database: str, options: argparse.Namespace) -> None:
+    print(maintenance.restore(database, options.file))
+
+
+_ACTIONS: dict[str, Callable[[str, argparse.Namespace], None]] = {
+    "mechanic_add": _mechanic_add,
+    "mechanic_list": _mechanic_list,
+    "mechanic_revoke": _mechanic_revoke,
+    "desk_add": _desk_add,
+    "db_upgrade": _db_upgrade,
+    "db_backup": _db_backup,
+    "db_restore": _db_restore,
+}
