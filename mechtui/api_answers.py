@@ -8,7 +8,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from mechtui.api_errors import ApiError, TooOld, Unreachable, refusal
-from mechtui.models import Code, Problem
+from mechtui.models import Answer, Code, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -19,6 +19,11 @@ class NoAnswer:
 
     why: str
     may_have_happened: bool
+
+
+class _BareProblem(Answer):
+    error: str
+    code: str
 
 
 def parsed(model: type[Model], content: bytes, server: str) -> Model:
@@ -48,11 +53,24 @@ def refusal_in(response: httpx.Response) -> ApiError | None:
 
 
 def problem_in(response: httpx.Response) -> Problem | None:
-    """The backend's reason in an answer that is no success; nothing when somebody else gave it."""
+    """The backend's reason in an answer that is no success; nothing when somebody else gave it.
+
+    A newer backend may tell more in a form not known here; its `error` and `code` count all the same.
+    """
+    if response.is_success:
+        return None
     try:
-        return None if response.is_success else Problem.model_validate_json(response.content)
+        return Problem.model_validate_json(response.content)
+    except ValidationError:
+        return _bare_problem(response.content)
+
+
+def _bare_problem(content: bytes) -> Problem | None:
+    try:
+        bare = _BareProblem.model_validate_json(content)
     except ValidationError:
         return None
+    return Problem(error=bare.error, code=bare.code)
 
 
 def in_words(response: httpx.Response) -> str:

@@ -103,7 +103,7 @@ class SignedOut(ApiError):
 
     def __init__(self, problem: Problem) -> None:
         self.code = problem.code
-        super().__init__(f"{_sentence(problem.error)} {_WHAT_TO_DO.get(problem.code, '')}".rstrip())
+        super().__init__(_WRONG_KIND if problem.code == Code.FORBIDDEN else _UNKNOWN_TOKEN)
 
 
 class Unreachable(ApiError):
@@ -149,16 +149,19 @@ _REFUSALS: dict[str, type[Refused]] = {
     Code.IDEMPOTENCY_KEY_REQUIRED: Invalid,
 }
 
+_UNKNOWN_TOKEN = (
+    "Signed out: the backend does not know this token, or it was revoked. "
+    "Make a new one on the backend's machine with: mechtui mechanic add NAME"
+)
+_WRONG_KIND = (
+    "This token is of the wrong kind for that: mechanics triage, a desk submits. "
+    "Make the other kind on the backend's machine with: mechtui mechanic add NAME, or mechtui desk add NAME"
+)
 _WHAT_TO_DO: dict[str, str] = {
-    Code.SIGNED_OUT: "Make a token with `mechtui mechanic add NAME` and set MECHTUI_TOKEN or --token-file.",
-    Code.FORBIDDEN: "Use a token of the right kind: `mechtui mechanic add` or `mechtui desk add` makes one.",
     Code.ALREADY_TAKEN: "Take another one.",
     Code.REQUEST_EXPIRED: "Take another one.",
     Code.REQUEST_CANCELLED: "Take another one.",
     Code.REQUEST_ENDED: "Take another one.",
-    Code.MECHANIC_HAS_ACTIVE_SESSION: "Finish it or give it back first.",
-    Code.NOT_FOUND: "Check the id; another mechanic may have it.",
-    Code.CUSTOMER_HAS_OPEN_SESSION: "End or cancel that one first.",
 }
 
 
