@@ -81,7 +81,7 @@ class Feed:
         while link.state not in _STOPS.values():
             async with aclosing(self._one_round()) as updates:
                 async for update in updates:
-                    if update != link:
+                    if update != link or link.retry_in is not None:
                         yield update
                     if isinstance(update, LinkChanged):
                         link = update
