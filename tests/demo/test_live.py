@@ -58,15 +58,15 @@ async def test_a_customer_joins_after_the_accept_and_rates_after_the_end(small_s
 
 async def test_a_customer_joins_again_when_the_request_was_given_back(small_shop: SmallShop) -> None:
     request = await submitted(small_shop)
-    customer = CustomerInSession(small_shop.desk, small_shop.pace, request.id, Manner(joins_after=5, leaves_after=5))
+    customer = CustomerInSession(small_shop.desk, small_shop.pace, request.id, Manner(joins_after=5))
     async with asyncio.timeout(SOON), asyncio.TaskGroup() as tasks:
         tasks.create_task(customer.live_through())
         await small_shop.dana.accept(request.id)
         await small_shop.dana.release(request.id, "called away")
         await small_shop.sam.accept(request.id)
         await small_shop.sam.join(request.id)
-    session = (await small_shop.sam.session(request.id)).session
-    assert (session.status, session.ended_by) == (Status.COMPLETED, "customer")
+        await until(small_shop.sam, request.id, Status.LIVE)
+        await small_shop.sam.end(request.id)
 
 
 async def test_an_impatient_customer_cancels(small_shop: SmallShop) -> None:
@@ -76,6 +76,16 @@ async def test_an_impatient_customer_cancels(small_shop: SmallShop) -> None:
         await CustomerInSession(small_shop.desk, small_shop.pace, request.id, manner).live_through()
     detail = await small_shop.desk.session(request.id)
     assert [event.kind for event in detail.events] == [Kind.CREATED, Kind.CANCELLED]
+
+
+async def test_one_who_never_joins_cancels_after_the_accept(small_shop: SmallShop) -> None:
+    request = await submitted(small_shop)
+    await small_shop.dana.accept(request.id)
+    manner = Manner(joins_after=None, patience=12)
+    async with asyncio.timeout(SOON):
+        await CustomerInSession(small_shop.desk, small_shop.pace, request.id, manner).live_through()
+    session = (await small_shop.dana.session(request.id)).session
+    assert (session.status, session.ended_by) == (Status.CANCELLED, "customer")
 
 
 async def test_the_rival_wins_what_nobody_took(small_shop: SmallShop) -> None:
@@ -101,7 +111,7 @@ async def test_the_rival_leaves_what_somebody_else_has(small_shop: SmallShop) ->
 async def test_the_shop_is_never_too_full(small_shop: SmallShop) -> None:
     street = Street(small_shop.desk, Rival(small_shop.sam, small_shop.pace), small_shop.pace)
     most = 0
-    opening = asyncio.create_task(street.open(live=(), waiting=(), seed=1))
+    opening = asyncio.create_task(street.open(active=(), waiting=(), seed=1))
     async with asyncio.timeout(3 * SOON):
         while (await small_shop.dana.history()).total < 3:
             page = await small_shop.dana.incoming()

@@ -23,9 +23,9 @@ def test_it_covers_three_weeks_and_ends_with_something_open() -> None:
     past = plan_past(1, NOW)
     assert timedelta(days=19) < NOW - past.steps[0].at < timedelta(days=23)
     assert all(step.at <= NOW for step in past.steps)
-    assert (len(past.live), len(past.waiting)) == (1, 4)
+    assert (len(past.active), len(past.open)) == (1, 4)
     without = plan_past(1, NOW, open_sessions=False)
-    assert without.live == without.waiting == ()
+    assert without.active == without.open == ()
     assert without.steps == tuple(step for step in past.steps if step.visit < len(without.visits))
 
 
@@ -38,7 +38,7 @@ async def test_the_real_transitions_take_every_step(seed: int, hour: int, tmp_pa
     ids = await seed_past(database, past, mechanics)
     found = statuses(database)
     assert found[DANA, "completed"] == 40
-    assert found[DANA, "live"] == 1
+    assert found[DANA, "waiting"] == 1
     assert found[None, "pending"] == 4
     assert found[None, "expired"] == 2
     assert found[SAM, "completed"] >= 18

@@ -24,13 +24,12 @@ RATING_SHARE = 0.85
 class Manner:
     """How a customer behaves once the request is in; None means never.
 
-    `patience` is how long he waits for somebody to accept, `joins_after` how long after that he joins, `leaves_after`
-    how long he stays before he ends the session himself, `rates_after` when he gives `rating` and `comment`.
+    `joins_after` is how long after the accept he joins, `patience` how long he waits for an accept (or, one who never
+    joins, after it) before he cancels, `rates_after` when he gives `rating` and `comment` after the end.
     """
 
-    joins_after: float
+    joins_after: float | None
     patience: float | None = None
-    leaves_after: float | None = None
     rates_after: float | None = None
     rating: int = 5
     comment: str | None = None

@@ -43,7 +43,7 @@ class Keeper:
         self._order = order
         self._database = folder / "shop.db"
         self._keys = folder / "keys.json"
-        self._open: dict[str, list[str]] = {"live": [], "waiting": []}
+        self._open: dict[str, list[str]] = {"active": [], "open": []}
         self._processes: list[Process] = []
         self._watch: asyncio.Task[None] | None = None
 
@@ -80,7 +80,7 @@ class Keeper:
         past = plan_past(self._order.seed, datetime.now(UTC), open_sessions=self._order.people)
         mechanics = {name: Mechanic(account.id, name) for name, account in accounts.items()}
         ids = await seed_past(self._database, past, mechanics)
-        self._open = {"live": [ids[place] for place in past.live], "waiting": [ids[place] for place in past.waiting]}
+        self._open = {"active": [ids[place] for place in past.active], "open": [ids[place] for place in past.open]}
         tokens = {"dana": accounts[DANA].token, "sam": accounts[SAM].token, "desk": desk.token}
         self._keys.touch(mode=0o600)
         self._keys.write_text(json.dumps(tokens))

@@ -15,8 +15,8 @@ from mechtui.server.demo.lifeline import Lifeline
 
 MOST_WAITING = 12
 """When so many wait, nobody new comes in."""
-LIVE_ENDS_AFTER = 25.0
-"""Dana's first session ends itself, so that whoever tries the demo can soon accept another."""
+FIRST_ENDS_AFTER = 12.0
+"""The session that Dana has in hand at first ends by itself: whoever tries the demo can soon accept another."""
 FIRST_RIVALRY = Rivalry(after=14.0, works=30.0)
 """The rival takes the oldest request early on: everybody gets to see that."""
 _LOOK_SECONDS = 1.0
@@ -75,10 +75,10 @@ class CustomerInSession:
         match session.status:
             case Status.PENDING if _over(manner.patience, spent):
                 await self._desk.cancel(self._id, "it took too long")
-            case Status.WAITING if session.customer_joined_at is None and spent >= manner.joins_after:
+            case Status.WAITING if manner.joins_after is None and _over(manner.patience, spent):
+                await self._desk.cancel(self._id, "it runs again, sorry!")
+            case Status.WAITING if session.customer_joined_at is None and _over(manner.joins_after, spent):
                 await self._desk.join(self._id)
-            case Status.LIVE if _over(manner.leaves_after, spent):
-                await self._desk.end(self._id, "all clear, thank you!")
             case Status.COMPLETED if _over(manner.rates_after, spent):
                 await self._desk.rate(self._id, manner.rating, manner.comment)
                 return False
@@ -143,12 +143,12 @@ class Street:
         self._tasks = asyncio.TaskGroup()
         self._inside: set[asyncio.Task[None]] = set()
 
-    async def open(self, live: Iterable[str], waiting: Iterable[str], seed: int) -> None:
+    async def open(self, active: Iterable[str], waiting: Iterable[str], seed: int) -> None:
         """Attend to those who are there already, then let one after the other in; for ever."""
         rng = Random(seed)
         async with self._tasks:
-            for session_id in live:
-                self._attend(session_id, Manner(0, leaves_after=LIVE_ENDS_AFTER, rates_after=rng.uniform(4, 9)))
+            for session_id in active:
+                self._attend(session_id, Manner(joins_after=None, patience=FIRST_ENDS_AFTER))
             for number, session_id in enumerate(waiting):
                 self._attend(session_id, Manner(joins_after=rng.uniform(4, 12), rates_after=rng.uniform(4, 15)))
                 if number == 0:
@@ -186,7 +186,7 @@ async def people(wishes: dict[str, Any]) -> None:
     ):
         rival = Rival(sam, pace)
         await rival.finish_what_is_open()
-        await Street(desk, rival, pace).open(wishes["live"], wishes["waiting"], wishes["seed"])
+        await Street(desk, rival, pace).open(wishes["active"], wishes["open"], wishes["seed"])
 
 
 async def main() -> None:

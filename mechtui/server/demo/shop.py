@@ -25,10 +25,9 @@ _OPEN_MINUTES = 9 * 60
 _LONGEST_SLOT = 90
 _DANA_BEFORE_TODAY = 37
 _TODAY_HOURS_AGO = (7.5, 5.0, 2.6)
-_PENDING_MINUTES_AGO = (10.5, 6.0, 2.5, 0.7)
+_OPEN_MINUTES_AGO = (10.5, 6.0, 2.5, 0.7)
 _URGENT_ONE = 2
-"""Which of the waiting requests is the urgent one, from 0."""
-_LIVE_MINUTES = 38
+"""Which of the open requests is the urgent one, from 0."""
 _EXPIRY = timedelta(minutes=15, seconds=20)
 
 
@@ -63,19 +62,19 @@ class Step:
 class Past:
     """Everybody who came, and everything that happened in the order of time.
 
-    `live` are the places of the visits that are in a live session of Dana's at the end, `waiting` of those that wait.
+    `active` are the places of the visits that Dana has in hand at the end, `open` of those that nobody has.
     """
 
     visits: tuple[Visit, ...]
     steps: tuple[Step, ...]
-    live: tuple[int, ...] = ()
-    waiting: tuple[int, ...] = ()
+    active: tuple[int, ...] = ()
+    open: tuple[int, ...] = ()
 
 
 def plan_past(seed: int, now: datetime, *, open_sessions: bool = True) -> Past:
     """Three weeks of work up to `now`: 40 sessions completed by Dana, some that came to nothing, Sam's beside them.
 
-    With `open_sessions` one of Dana's is live at `now` and four requests are waiting.
+    With `open_sessions` Dana has one in hand at `now`, and four requests are open.
     """
     diary = _Diary(Random(seed))
     days = _working_days(now)
@@ -87,9 +86,9 @@ def plan_past(seed: int, now: datetime, *, open_sessions: bool = True) -> Past:
         mishap(diary, day - timedelta(minutes=diary.rng.randint(75, 100)))
     for hours in _TODAY_HOURS_AGO:
         diary.completed(DANA, now - timedelta(hours=hours))
-    live = (diary.live_at(now),) if open_sessions else ()
-    waiting = diary.waiting_at(now) if open_sessions else ()
-    return Past(tuple(diary.visits), tuple(sorted(diary.steps, key=lambda step: step.at)), live, waiting)
+    active = (diary.active_at(now),) if open_sessions else ()
+    open_requests = diary.open_at(now) if open_sessions else ()
+    return Past(tuple(diary.visits), tuple(sorted(diary.steps, key=lambda step: step.at)), active, open_requests)
 
 
 def _working_days(now: datetime) -> list[datetime]:
@@ -157,21 +156,19 @@ class _Diary:
         visit = self.submitted(start)
         self.steps.append(Step(start + _EXPIRY, visit, Verb.EXPIRE))
 
-    def live_at(self, now: datetime) -> int:
-        """A session of Dana's that is live at `now`."""
-        start = now - timedelta(minutes=_LIVE_MINUTES + 5)
-        visit = self.submitted(start, _is_patient_video)
-        for verb, minutes in ((Verb.ACCEPT, 2.0), (Verb.MECHANIC_JOINS, 2.6), (Verb.CUSTOMER_JOINS, 5.0)):
-            mechanic = "" if verb == Verb.CUSTOMER_JOINS else DANA
-            self.steps.append(Step(start + timedelta(minutes=minutes), visit, verb, mechanic))
+    def active_at(self, now: datetime) -> int:
+        """A session that Dana has accepted and joined by `now`; its customer has not. Leaving it needs no question."""
+        visit = self.submitted(now - timedelta(minutes=4.5), _is_patient_video)
+        for verb, minutes_ago in ((Verb.ACCEPT, 2.2), (Verb.MECHANIC_JOINS, 1.9)):
+            self.steps.append(Step(now - timedelta(minutes=minutes_ago), visit, verb, DANA))
         return visit
 
-    def waiting_at(self, now: datetime) -> tuple[int, ...]:
-        """Requests that wait at `now`, the oldest first, one of them urgent."""
-        wanted = [_is_urgent if number == _URGENT_ONE else _is_patient for number in range(len(_PENDING_MINUTES_AGO))]
+    def open_at(self, now: datetime) -> tuple[int, ...]:
+        """Requests that are open at `now`, the oldest first, one of them urgent."""
+        wanted = [_is_urgent if number == _URGENT_ONE else _is_patient for number in range(len(_OPEN_MINUTES_AGO))]
         return tuple(
             self.submitted(now - timedelta(minutes=minutes), kind)
-            for minutes, kind in zip(_PENDING_MINUTES_AGO, wanted, strict=True)
+            for minutes, kind in zip(_OPEN_MINUTES_AGO, wanted, strict=True)
         )
 
     def submitted(self, at: datetime, wanted: Callable[[Problem], bool] = lambda _: True) -> int:

@@ -25,7 +25,7 @@ class ShopError(Exception):
 class Order:
     """What kind of shop is wanted. `keep` is a folder to leave it in, else it is thrown away.
 
-    With `people` one session is live, some requests wait, and customers and a rival come; without, nobody is there.
+    With `people` some sessions are open, and customers and a rival come; without, nobody is there.
     """
 
     seed: int
