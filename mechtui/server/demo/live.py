@@ -15,7 +15,7 @@ from mechtui.server.demo.lifeline import Lifeline
 
 MOST_WAITING = 12
 """When so many wait, nobody new comes in."""
-FIRST_ENDS_AFTER = 12.0
+FIRST_ENDS_AFTER = 8.0
 """The session that Dana has in hand at first ends by itself: whoever tries the demo can soon accept another."""
 FIRST_RIVALRY = Rivalry(after=14.0, works=30.0)
 """The rival takes the oldest request early on: everybody gets to see that."""
