@@ -135,17 +135,19 @@ def _create(path: Path) -> None:
 
 
 def _set_plans(path: Path, plans: tuple[PlanSetting, ...]) -> None:
-    """Store the plans on offer. A plan no longer on offer stays, inactive: past sessions refer to it."""
+    """Store the plans on offer, which also proves that the file can be written.
+
+    A plan no longer on offer stays, inactive: past sessions refer to it.
+    """
     wanted = {(p.code, p.type, p.name, p.minutes, p.price_cents, p.mechanic_share_bp, int(p.standard)) for p in plans}
     connection = open_writer(path)
+    connection.transaction_mode = "IMMEDIATE"
     try:
-        query = "SELECT code, type, name, minutes, price_cents, mechanic_share_bp, standard FROM plans WHERE active"
-        if set(connection.execute(query)) == wanted:
-            return
         with connection:
-            connection.execute("UPDATE plans SET active = 0, standard = 0")
-            for plan in sorted(wanted):
-                connection.execute(_PUT_PLAN, plan)
+            query = "SELECT code, type, name, minutes, price_cents, mechanic_share_bp, standard FROM plans WHERE active"
+            if set(connection.execute(query)) != wanted:
+                connection.execute("UPDATE plans SET active = 0, standard = 0")
+                connection.executemany(_PUT_PLAN, sorted(wanted))
     except apsw.ConstraintError as error:
         raise DatabaseError(
             f"the plans do not fit what {path} holds ({error}); each type may have one standard plan, "

@@ -138,6 +138,9 @@ CREATE TRIGGER ended_stays_ended BEFORE UPDATE ON sessions
 WHEN OLD.ended_at IS NOT NULL AND (NEW.status IS NOT OLD.status OR NEW.mechanic_id IS NOT OLD.mechanic_id
   OR NEW.ended_at IS NOT OLD.ended_at)
 BEGIN SELECT RAISE(ABORT, 'an ended session does not change its end'); END;
+CREATE TRIGGER held_is_never_taken_over BEFORE UPDATE ON sessions
+WHEN OLD.mechanic_id IS NOT NULL AND NEW.mechanic_id IS NOT NULL AND NEW.mechanic_id <> OLD.mechanic_id
+BEGIN SELECT RAISE(ABORT, 'a session changes hands only through the queue'); END;
 CREATE TRIGGER versions_only_rise BEFORE UPDATE ON sessions WHEN NEW.version <= OLD.version
 BEGIN SELECT RAISE(ABORT, 'every change of a session raises its version'); END;
 

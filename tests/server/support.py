@@ -1,0 +1,100 @@
+"""A shop to test in: a clock that stands still, mechanics, customers, a store."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mechtui.config import Rules
+from mechtui.models import SubmitRequest
+from mechtui.server import accounts
+from mechtui.server.db import lists, sessions
+from mechtui.server.db.rows import SessionRow, Viewpoint
+from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.store import Store
+from mechtui.server.db.writer import Batch, Event, Shop
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PUBLIC_URL = "https://shop.example"
+VIEWPOINT = Viewpoint(PUBLIC_URL, 600)
+
+
+@dataclass
+class HandClock:
+    """Time that moves by hand only."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def database_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def hire(path: Path, name: str, *types: str) -> Mechanic:
+    """A mechanic with an account in the database at `path`."""
+    taken = types or ("chat", "video", "diagnostic")
+    account = accounts.add_mechanic(database_url(path), name, taken)
+    return Mechanic(account.id, name, taken)
+
+
+@dataclass
+class ShopFloor:
+    """A store with two mechanics in it."""
+
+    path: Path
+    clock: HandClock = field(default_factory=HandClock)
+    rules: Rules = field(default_factory=Rules)
+    batches: list[Batch] = field(default_factory=list)
+    publish: Callable[[Batch], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.ann = hire(self.path, "Ann")
+        self.bob = hire(self.path, "Bob")
+        self.store = self.open()
+
+    def open(self) -> Store:
+        return Store(
+            self.path,
+            Shop(self.rules, PUBLIC_URL),
+            clock=self.clock,
+            publish=self.publish or self.batches.append,
+        )
+
+    async def events(self) -> list[Event]:
+        """Every event published so far; waits for those that are durable but on their way."""
+        head = lists.head(self.store.reader)[1]
+        while self.batches[-1].seq_to < head:  # noqa: ASYNC110 - the loop's next turn is what is waited for
+            await asyncio.sleep(0)
+        return [event for batch in self.batches for event in batch.events]
+
+    async def submit(self, name: str = "Jo Doe", **fields: Any) -> SessionRow:
+        """A new request; by a customer of his own unless contact details say otherwise."""
+        wish = SubmitRequest.model_validate({"type": "video", "name": name, "concern": "It stalls."} | fields)
+        return await self.store.run(lambda tx: sessions.submit(tx, wish, secrets.token_hex(32)))
+
+    async def accept(self, me: Mechanic, session_id: str) -> SessionRow:
+        return await self.store.run(lambda tx: sessions.accept(tx, me, session_id))
+
+    async def go_live(self, me: Mechanic, session_id: str) -> SessionRow:
+        """Accept and have both join."""
+        await self.accept(me, session_id)
+        await self.store.run(lambda tx: sessions.join_as_customer(tx, session_id))
+        return await self.store.run(lambda tx: sessions.join_as_mechanic(tx, me, session_id))
+
+    async def end(self, me: Mechanic, session_id: str, reason: str = "") -> SessionRow:
+        return await self.store.run(lambda tx: sessions.end_as_mechanic(tx, me, session_id, reason))
+
+    async def complete(self, me: Mechanic, session_id: str) -> SessionRow:
+        """Accept, join, let it run for ten minutes, end."""
+        await self.go_live(me, session_id)
+        self.clock.forward(600)
+        return await self.end(me, session_id)

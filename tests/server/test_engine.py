@@ -1,0 +1,192 @@
+"""Starting on a database that is not fit to be used: a clear sentence, and the file as it was."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+import pytest
+
+from mechtui.config import DEFAULT_PLANS, PlanSetting, ServerSettings
+from mechtui.server import accounts
+from mechtui.server.db import engine, maintenance
+from mechtui.server.db.errors import DatabaseError
+from mechtui.server.serve import run_server
+from tests.server.support import ShopFloor, database_url
+
+
+def whole(path: Path) -> None:
+    engine.prepare(path, DEFAULT_PLANS)
+    connection = engine.open_writer(path)
+    for number in range(400):
+        connection.execute(
+            "INSERT INTO customers (id, name, created_at) VALUES (?, ?, 'x')", (f"{number:064d}", "name" * 40)
+        )
+    connection.close()
+
+
+def newer(path: Path) -> None:
+    whole(path)
+    connection = apsw.Connection(str(path))
+    connection.pragma("user_version", engine.SCHEMA_VERSION + 1)
+    connection.close()
+
+
+def foreign(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute("CREATE TABLE songs (title)")
+    connection.close()
+
+
+def no_database(path: Path) -> None:
+    path.write_text("Dear diary, today a Camry stalled. " * 500)
+
+
+def torn(path: Path) -> None:
+    whole(path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 :] = b"\x5a" * (len(content) - len(content) // 2)
+    path.write_bytes(content)
+
+
+def cut_short(path: Path) -> None:
+    whole(path)
+    path.write_bytes(path.read_bytes()[: 3 * 4096 + 17])
+
+
+UNFIT: list[tuple[Callable[[Path], None], str]] = [
+    (newer, "newer mechtui"),
+    (foreign, "not one of mechtui"),
+    (no_database, "damaged"),
+    (torn, "damaged"),
+    (cut_short, "damaged"),
+]
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("make", "words"), UNFIT, ids=[make.__name__ for make, _ in UNFIT])
+def test_the_backend_does_not_start_and_touches_nothing(
+    tmp_path: Path, make: Callable[[Path], None], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "shop.db"
+    make(path)
+    before = digest(path)
+    assert run_server(ServerSettings(database_url(path), port=0)) != 0
+    said = capsys.readouterr().err
+    assert words in said
+    assert str(path) in said
+    assert digest(path) == before
+
+
+def test_a_locked_database_is_said_to_be_locked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "shop.db"
+    whole(path)
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN EXCLUSIVE")
+    assert run_server(ServerSettings(database_url(path), port=0)) != 0
+    assert "locked by another program" in capsys.readouterr().err
+    other.close()
+
+
+def test_one_backend_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "shop.db"
+    whole(path)
+    held = engine.lock_for_serving(path)
+    assert run_server(ServerSettings(database_url(path), port=0)) != 0
+    assert "already serves" in capsys.readouterr().err
+    held.close()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatabaseError, match="cannot be opened"):
+        engine.prepare(tmp_path / "file" / "shop.db", DEFAULT_PLANS)
+
+
+def test_it_is_made_by_whoever_comes_first(tmp_path: Path) -> None:
+    url = database_url(tmp_path / "new folder" / "shop.db")
+    account = accounts.add_mechanic(url, "Ann")
+    assert [mechanic.id for mechanic in accounts.list_mechanics(url)] == [account.id]
+    assert (tmp_path / "new folder" / "shop.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_that_come_first_at_once_make_one(tmp_path: Path) -> None:
+    url = database_url(tmp_path / "shop.db")
+    code = f"from mechtui.server.accounts import add_desk; add_desk({url!r}, 'web')"
+    both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    reader = engine.open_reader(tmp_path / "shop.db")
+    assert reader.execute("SELECT count(*) FROM desks").fetchall() == [(2,)]
+    reader.close()
+
+
+def test_tokens_are_stored_as_digests_only(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    account = accounts.add_mechanic(database_url(path), "Ann")
+    stored = b"".join(part.read_bytes() for part in tmp_path.iterdir())
+    assert account.token.encode() not in stored
+    assert accounts.token_hash(account.token).encode() in stored
+
+
+def test_plans_follow_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    engine.prepare(path, DEFAULT_PLANS)
+    engine.prepare(path, (PlanSetting("chat30", "chat", "Talk", minutes=20, price_cents=500, standard=True),))
+    reader = engine.open_reader(path)
+    assert reader.execute("SELECT code, name, minutes FROM plans WHERE active").fetchall() == [("chat30", "Talk", 20)]
+    assert reader.execute("SELECT count(*) FROM plans").fetchall() == [(4,)]
+    reader.close()
+    with pytest.raises(DatabaseError, match="one standard plan"):
+        engine.prepare(path, tuple(PlanSetting(c, "chat", c, 1, 1, standard=True) for c in ("a", "b")))
+
+
+async def test_a_backup_is_whole_while_the_backend_writes(floor: ShopFloor, tmp_path: Path) -> None:
+    for _ in range(10):
+        await floor.submit()
+    maintenance.backup(database_url(floor.path), tmp_path / "saved.db")
+    await floor.submit()
+    reader = engine.open_reader(tmp_path / "saved.db")
+    assert reader.execute("SELECT count(*) FROM sessions").fetchall() == [(10,)]
+    reader.close()
+    with pytest.raises(DatabaseError, match="exists already"):
+        maintenance.backup(database_url(floor.path), tmp_path / "saved.db")
+
+
+async def test_a_restore_begins_a_new_history_and_keeps_the_old_file(floor: ShopFloor, tmp_path: Path) -> None:
+    url = database_url(floor.path)
+    await floor.submit()
+    maintenance.backup(url, tmp_path / "saved.db")
+    await floor.submit()
+    epoch = floor.store.reader.execute("SELECT epoch FROM feed_head").fetchall()
+    with pytest.raises(DatabaseError, match="already serves"):
+        maintenance.restore(url, tmp_path / "saved.db")
+    await floor.store.close()
+    said = maintenance.restore(url, tmp_path / "saved.db")
+    floor.store = floor.open()
+    assert floor.store.reader.execute("SELECT epoch FROM feed_head").fetchall() != epoch
+    assert floor.store.reader.execute("SELECT count(*) FROM sessions").fetchall() == [(1,)]
+    kept = floor.path.with_name("shop.db.before-restore-1")
+    assert str(kept) in said
+    old = engine.open_reader(kept)
+    assert old.execute("SELECT count(*) FROM sessions").fetchall() == [(2,)]
+    old.close()
+
+
+def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
+    whole(tmp_path / "shop.db")
+    torn(tmp_path / "saved.db")
+    before = digest(tmp_path / "shop.db")
+    with pytest.raises(DatabaseError, match="damaged"):
+        maintenance.restore(database_url(tmp_path / "shop.db"), tmp_path / "saved.db")
+    assert digest(tmp_path / "shop.db") == before
+
+
+def test_upgrade_says_what_it_did(tmp_path: Path) -> None:
+    url = database_url(tmp_path / "shop.db")
+    assert "made" in maintenance.upgrade(url)
+    assert "nothing to do" in maintenance.upgrade(url)
