@@ -5,7 +5,7 @@ bound and says why.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mechtui.changes import Claim, Departure, Leaving
@@ -34,7 +34,10 @@ class Context:
     link: LinkState = LinkState.LIVE
     in_intake: bool = False
     vin: str = ""
-    filtered: bool = False
+
+    def within_intake(self, vin: str) -> "Context":
+        """The same row seen from inside its intake, which may know a VIN."""
+        return replace(self, in_intake=True, vin=vin)
 
 
 Blocked = Callable[[Context], str | None]
@@ -42,7 +45,7 @@ Blocked = Callable[[Context], str | None]
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do. `blocked` says why it is not possible now, or nothing; `footer` is its rank there, 0 for none."""
+    """One thing to do. `blocked` says why not now, or nothing; `footer` is its rank there, 0 for none."""
 
     id: str
     keys: tuple[str, ...]
@@ -146,10 +149,6 @@ def _copy(context: Context) -> str | None:
     return "No VIN was given." if context.in_intake else "There is no page to copy the address of: accept it first."
 
 
-def _clear(context: Context) -> str | None:
-    return None if context.filtered or context.in_intake else "There is nothing to close: this is the first screen."
-
-
 ACTIONS: tuple[Action, ...] = (
     Action("accept", ("a", "plus"), Scope.BOTH, "accept", "Take this request. The backend decides who is first.",
            _accept, footer=1),
@@ -159,7 +158,8 @@ ACTIONS: tuple[Action, ...] = (
            _needs_row, footer=3),
     Action("release", ("R",), Scope.BOTH, "give back", "Give the session back to the queue, with a reason.",
            _release, footer=4),
-    Action("end", ("e",), Scope.BOTH, "end", "End the session. Says first what it will count as.", _needs_held, footer=5),
+    Action("end", ("e",), Scope.BOTH, "end", "End the session. Says first what it will count as.",
+           _needs_held, footer=5),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address; in an intake without one, the VIN.",
            _copy, footer=6),
     Action("search", ("slash",), Scope.LIST, "search", "Filter this tab: words, a type, today, 2026-11, 2026-11-24.",
@@ -167,7 +167,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible now.",
            _free, footer=8),
     Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=9),
-    Action("back", ("escape",), Scope.LIST, "back", "Clear the filter; in a panel, close it.", _clear),
+    Action("back", ("escape",), Scope.LIST, "back", "Clear the filter; in a panel, close it.", _free),
     Action("close", ("escape", "q", "enter"), Scope.INTAKE, "close", "Back to the list, to the same row.",
            _free, footer=9),
     Action("incoming", ("1",), Scope.LIST, "Incoming Requests", "Requests that wait for a mechanic.", _free),

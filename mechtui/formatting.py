@@ -15,11 +15,12 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 class Piece(NamedTuple):
-    """Some text of a line, the tone it is said in, and the action that a click on it runs."""
+    """Some text of a line, the tone it is said in, the action that a click on it runs, and where it links to."""
 
     text: str
     tone: Tone = "text"
     action: str = ""
+    link: str = ""
 
 
 Line = tuple[Piece, ...]

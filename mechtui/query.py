@@ -7,7 +7,7 @@ the name, the vehicle, the plate, the VIN or the concern. Contact details are ne
 import re
 import unicodedata
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from mechtui.clock import Clock
@@ -19,12 +19,16 @@ _DAY = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
 
 @dataclass(frozen=True)
 class Filter:
-    """What a row must meet: every word, one of the types, requested in [since, until)."""
+    """What a row must meet: every word (as typed), one of the types, requested in [since, until)."""
 
     words: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    folded: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folded", tuple(fold(word) for word in self.words))
 
     @property
     def text(self) -> str:
@@ -48,8 +52,8 @@ def parse(text: str, clock: Clock | None = None) -> Filter:
             since, until = (_midnight(day, zone) for day in days)
         elif kind := _type(word):
             types.append(kind)
-        elif found := fold(word):
-            words.append(found)
+        else:
+            words.append(word)
     return Filter(tuple(words), tuple(dict.fromkeys(types)), since, until)
 
 
@@ -66,7 +70,7 @@ def matches_text(wanted: Filter, session: Session, text: str) -> bool:
         return False
     if wanted.until is not None and session.created_at >= wanted.until:
         return False
-    return all(word in text for word in wanted.words)
+    return all(word in text for word in wanted.folded)
 
 
 def searchable(session: Session) -> str:

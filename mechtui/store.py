@@ -74,6 +74,11 @@ class Store:
         return max(0.0, self.clock.steady() - self._proved_at)
 
     @property
+    def proved(self) -> datetime:
+        """When, by the server's clock, the rows were last proved to be the server's."""
+        return self.now - timedelta(seconds=self.age)
+
+    @property
     def retry_in(self) -> float | None:
         """Seconds until the next try to reach the backend, where one is planned."""
         if self.link.retry_in is None:
@@ -142,7 +147,7 @@ class Store:
         """Take in the row that came with an answer, exactly as if the feed had brought it."""
         return self._take(safe_model(session), gone=False)
 
-    def apply_page(self, tab: Tab, text: str, page: Page[Session], *, first: bool) -> Change:
+    def apply_page(self, tab: Tab, text: str, page: Page[Session] | Page[HistoryRow], *, first: bool) -> Change:
         """Take in a page of Completed or History that was asked for while the filter was `text`.
 
         An answer to a filter that has changed since is dropped.
@@ -151,7 +156,7 @@ class Store:
         if text != rows.filter_text:
             return NOTHING
         self.tell_time(page.server_now)
-        fresh = [safe_model(row) for row in page.items]
+        fresh: list[Session] = [safe_model(row) for row in page.items]
         newest = [max(row, rows.rows.get(row.id, row), key=lambda each: each.version) for row in fresh]
         if first and not rows.filter:
             rows.replace(newest)

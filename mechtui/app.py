@@ -1,0 +1,201 @@
+"""The dashboard as a program: feed and answers into the store, changes of the store onto the screens.
+
+`MechtuiApp` gets all that reaches outside handed in, so that tests and the demo's story drive it without a terminal.
+"""
+
+# ruff: noqa: E402 - Textual reads the environment once, when it is imported
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import ClassVar
+
+from mechtui.terminal import Bell, desktop_opener, hung_up, prepare_environment
+
+prepare_environment(os.environ)
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from mechtui.api_client import MechanicClient
+from mechtui.changes import Change
+from mechtui.config import ClientSettings
+from mechtui.feed import Feed
+from mechtui.journal import Journal
+from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
+from mechtui.rows import Tab
+from mechtui.screens.dashboard import DashboardScreen
+from mechtui.screens.desk import Desk
+from mechtui.screens.panel import Acting
+from mechtui.screens.ports import Client, FeedSource, PageOpener
+from mechtui.screens.setup import SetupPanel, Trouble
+from mechtui.store import Store
+from mechtui.themes import THEMES, theme_named
+
+SETTLE_SECONDS = 2.0
+"""How often the backend is asked about writes whose answer was lost."""
+WATCH_SECONDS = 5.0
+"""How often is looked whether the terminal is still there."""
+HANG_UP_CODE = 129
+
+
+class ThemedApp(App[int]):
+    """What every app here has: the themes, the style sheet, and a way out."""
+
+    CSS_PATH = "mechtui.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "mechtui"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", show=False, priority=True)]
+
+    def __init__(self, theme: str = "") -> None:
+        super().__init__()
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme_named(theme)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The tones, for Textual's own themes that know none."""
+        return THEMES[0].variables
+
+    def action_leave(self) -> None:
+        """Leave without asking."""
+        self.exit(0)
+
+
+class MechtuiApp(ThemedApp):
+    """The dashboard of one mechanic."""
+
+    def __init__(
+        self,
+        client: Client,
+        feed: FeedSource,
+        *,
+        store: Store | None = None,
+        opener: PageOpener | None = None,
+        theme: str = "",
+        token_source: str = "",
+    ) -> None:
+        super().__init__(theme)
+        self.store = store or Store()
+        self._client = client
+        self._feed = feed
+        self._token_source = token_source
+        bell = Bell(self.bell, self._later, self.store.clock.steady)
+        self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, self.changed)
+        self.dashboard = DashboardScreen(self.desk, self.store, client)
+        self.desk.lists = self.dashboard
+
+    async def on_mount(self) -> None:
+        """Show the lists, then listen."""
+        await self.push_screen(self.dashboard)
+        self.set_interval(1.0, self._tick)
+        self.set_interval(SETTLE_SECONDS, self._settle_where_needed)
+        self.desk.settle()
+        self.run_worker(self._follow(), group="feed")
+
+    async def on_unmount(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    def changed(self, change: Change) -> None:
+        """The store has changed: every screen in sight paints what differs, and the news are told."""
+        if not change:
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, Acting) and screen.is_mounted:
+                screen.refresh_from(change)
+        self.desk.tell_news(change.news)
+
+    async def _follow(self) -> None:
+        async with aclosing(self._feed.updates()) as updates:
+            async for update in updates:
+                known = self.store.synced
+                self.changed(self.store.apply(update))
+                self._after(update, known=known)
+
+    def _after(self, update: Update, *, known: bool) -> None:
+        """What an update asks for besides repainting."""
+        match update:
+            case SnapshotApplied() if known:
+                self._read_anew()
+            case LinkChanged(state=LinkState.SIGNED_OUT):
+                self._show_trouble(Trouble.SIGNED_OUT, update.why)
+            case LinkChanged(state=LinkState.TOO_OLD):
+                self._show_trouble(Trouble.TOO_OLD, update.why)
+
+    def _read_anew(self) -> None:
+        """Events were missed, so the lists read by pages may be old."""
+        for tab in (Tab.COMPLETED, Tab.HISTORY):
+            if self.desk.pages.was_read(tab):
+                self.desk.load(tab)
+
+    def _show_trouble(self, trouble: Trouble, why: str = "") -> None:
+        self.push_screen(SetupPanel(trouble, self._client.server, why, self._token_source))
+
+    def _tick(self) -> None:
+        self.changed(self.store.tick())
+        for screen in self.screen_stack:
+            if isinstance(screen, Acting) and screen.is_mounted:
+                screen.tick()
+
+    def _settle_where_needed(self) -> None:
+        if self.desk.wishes.unsettled:
+            self.desk.settle()
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        self.set_timer(seconds, call)
+
+
+class WelcomeApp(ThemedApp):
+    """What a terminal without a token shows: how to get one."""
+
+    def __init__(self, server: str, theme: str = "") -> None:
+        super().__init__(theme)
+        self._server = server
+
+    async def on_mount(self) -> None:
+        """Say what to do; closing it is leaving."""
+        await self.push_screen(SetupPanel(Trouble.NO_TOKEN, self._server), lambda _: self.exit(0))
+
+
+def run_dashboard(settings: ClientSettings) -> int:
+    """Show the dashboard until the mechanic leaves; the exit code. A hang-up is 129, SIGTERM 143."""
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: ClientSettings) -> int:
+    app = _app_for(settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        loop.add_signal_handler(number, _leave, app, 128 + number)
+    watch = loop.create_task(_watch_terminal(app))
+    try:
+        await app.run_async()
+    finally:
+        watch.cancel()
+    return app.return_code or 0
+
+
+def _app_for(settings: ClientSettings) -> ThemedApp:
+    theme = os.environ.get("MECHTUI_THEME", "")
+    if not settings.token:
+        return WelcomeApp(settings.server, theme)
+    client = MechanicClient(settings.server, settings.token, journal=Journal(settings.journal))
+    feed = Feed(settings.server, settings.token, Replica(), client.snapshot)
+    return MechtuiApp(client, feed, theme=theme, token_source=settings.token_source)
+
+
+def _leave(app: ThemedApp, code: int) -> None:
+    app.exit(code, return_code=code)
+
+
+async def _watch_terminal(app: ThemedApp) -> None:
+    """Leave when the terminal is gone though no signal said so, as under nohup."""
+    terminal = sys.__stdin__.fileno() if sys.__stdin__ else -1
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if hung_up(terminal):
+            _leave(app, HANG_UP_CODE)

@@ -1,0 +1,251 @@
+"""A session told in lines: in short beside the list, in full in its intake, step by step as a timeline. Pure."""
+
+from datetime import datetime
+
+from mechtui.columns import Look, clock_piece, leaving_words, status_piece
+from mechtui.formatting import (
+    Line,
+    Piece,
+    Tone,
+    clip,
+    compact,
+    day_and_time,
+    fit,
+    one_line,
+    plan_words,
+    running,
+    time_of_day,
+    type_name,
+    width_of,
+    wrap,
+)
+from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
+
+_LABEL_WIDTH = 10
+_KIB, _MIB = 1024, 1024 * 1024
+BLANK: Line = ()
+
+
+def heading(words: str, width: int, right: Line = ()) -> Line:
+    """A rule that carries a heading: `── J. Doe ────────── Video 45m $29.99 ──`."""
+    end: Line = (Piece(" "), *right, Piece(" ──", "rule")) if right else ()
+    start = clip((Piece("── ", "rule"), Piece(words, "strong"), Piece(" ")), width - width_of(end))
+    return (*start, Piece("─" * (width - width_of(start) - width_of(end)), "rule"), *end)
+
+
+def paragraph(text: str, width: int, tone: Tone = "text", indent: int = 1) -> list[Line]:
+    """A text in as many lines as it takes."""
+    return [(Piece(" " * indent + line, tone),) for line in wrap(text, width - indent - 1)]
+
+
+def booked(row: Session) -> str:
+    """What was booked: `Video 45m $29.99`."""
+    return f"{type_name(row.type)} {plan_words(row.plan)}" if row.plan else type_name(row.type)
+
+
+# --- in short ----------------------------------------------------------------------------------------------------
+
+
+def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
+    """A session in short: who, where it stands, the vehicle, the words."""
+    mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
+    lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
+    lines += [clip(line, width) for line in (_standing(row, look), *_vehicle(row))]
+    lines += [BLANK, *paragraph(row.concern, width, "strong")]
+    if row.files_count:
+        files = "1 file" if row.files_count == 1 else f"{row.files_count} files"
+        lines += [BLANK, (Piece(f" {files} with the intake", "dim"),)]
+    return lines
+
+
+def _standing(row: Session, look: Look) -> Line:
+    if look.leaving:
+        return (Piece(f" {leaving_words(look.leaving, look.now)}", "warn"),)
+    if row.status == Status.PENDING and not isinstance(row, HistoryRow):
+        return _waiting(row, look)
+    if row.status in ACTIVE and row.mechanic is not None and row.mechanic.id == look.me:
+        state, clock = status_piece(row, look.now), clock_piece(row, look.now)
+        return (Piece(" "), state, Piece("   "), clock, *_page(row))
+    return _outcome(row, look)
+
+
+def _waiting(row: Session, look: Look) -> Line:
+    waited = compact((look.now - row.created_at).total_seconds())
+    left = (row.expires_at - look.now).total_seconds()
+    until = time_of_day(row.expires_at, look.zone)
+    return (
+        Piece(f" waiting {waited}, ", "dim"),
+        Piece(f"{compact(left)} left", "warn" if left < 120 else "text"),
+        Piece(f" (until {until})", "dim"),
+    )
+
+
+def _page(row: Session) -> Line:
+    return (Piece("   "), Piece(row.url, "accent", "open", row.url)) if row.url else ()
+
+
+def _outcome(row: Session, look: Look) -> Line:
+    words = row.outcome if isinstance(row, HistoryRow) else row.status
+    pieces = [Piece(f" {words.upper()}", "good" if words == Status.COMPLETED else "warn")]
+    if row.started_at and row.ended_at:
+        pieces.append(Piece(f"   {running((row.ended_at - row.started_at).total_seconds())} long"))
+    if row.rating is not None:
+        pieces.append(Piece(f"   rated {row.rating}/5"))
+    pieces.append(Piece(f"   requested {day_and_time(row.created_at, look.zone).strip()}", "dim"))
+    if row.end_reason:
+        pieces.append(Piece(f"   {one_line(row.end_reason)}", "dim"))
+    return tuple(pieces)
+
+
+def _vehicle(row: Session) -> list[Line]:
+    car = row.vehicle
+    more = [one_line(part) for part in (_distance(car.odometer), car.plate and f"plate {car.plate}") if part]
+    first: Line = (
+        Piece(f" {one_line(car.label) or 'no vehicle given'}"),
+        Piece("".join(f"   {m}" for m in more), "dim"),
+    )
+    return [first, (Piece(f" VIN {one_line(car.vin)}", "dim"),)] if car.vin else [first]
+
+
+def _distance(odometer: str | None) -> str:
+    return f"{odometer} on the clock" if odometer and odometer.strip().isdigit() else odometer or ""
+
+
+# --- in full -----------------------------------------------------------------------------------------------------
+
+
+def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, look: Look, width: int) -> list[Line]:
+    """Everything that is known: the intake as submitted, then how it went."""
+    sections = [
+        _section("CUSTOMER", _customer(intake), width),
+        _section("VEHICLE", _stated_vehicle(intake, row), width),
+        [_title("CONCERN"), *paragraph(intake.concern, width, "strong", indent=2)],
+        [_title("SERVICE HISTORY"), *_listed(intake.history, "none given", width)],
+        [_title("FILES"), *_files(intake, width)],
+    ]
+    if detail is not None:
+        sections += _afterwards(detail, look, width)
+    return [line for section in sections for line in (*section, BLANK)][:-1]
+
+
+def _title(words: str) -> Line:
+    return (Piece(f" {words}", "accent"),)
+
+
+def _section(title: str, facts: list[tuple[str, str]], width: int) -> list[Line]:
+    return [_title(title), *(line for label, value in facts for line in _fact(label, value, width))]
+
+
+def _fact(label: str, value: str, width: int) -> list[Line]:
+    first, *more = wrap(value, width - _LABEL_WIDTH - 4) or [""]
+    start: Line = (Piece(f"  {fit(label, _LABEL_WIDTH)} ", "dim"), Piece(first))
+    return [start, *((Piece(" " * (_LABEL_WIDTH + 3) + line),) for line in more)]
+
+
+def _customer(intake: Intake) -> list[tuple[str, str]]:
+    facts = [("name", one_line(intake.name))]
+    if intake.contact_hidden:
+        facts.append(("contact", "hidden until you accept"))
+    else:
+        given = [("phone", intake.phone), ("e-mail", intake.email)]
+        facts += [(label, one_line(value)) for label, value in given if value] or [("contact", "none given")]
+    return [*facts, *([("city", one_line(intake.city))] if intake.city else [])]
+
+
+def _stated_vehicle(intake: Intake, row: Session) -> list[tuple[str, str]]:
+    drivable = (
+        {True: "yes", False: "NO"}.get(intake.drivable, "not said") if intake.drivable is not None else "not said"
+    )
+    return [
+        ("vehicle", one_line(row.vehicle.label) or "not given"),
+        ("VIN", one_line(intake.vin or "") or "not given"),
+        ("plate", one_line(intake.plate or "") or "not given"),
+        ("odometer", one_line(intake.odometer or "") or "not given"),
+        ("drivable", drivable),
+    ]
+
+
+def _listed(items: tuple[str, ...], none: str, width: int) -> list[Line]:
+    if not items:
+        return [(Piece(f"  {none}", "dim"),)]
+    return [line for item in items for line in _bullet(item, width)]
+
+
+def _bullet(text: str, width: int) -> list[Line]:
+    first, *more = wrap(text, width - 6)
+    return [(Piece("  · ", "dim"), Piece(first)), *((Piece(f"    {line}"),) for line in more)]
+
+
+def _files(intake: Intake, width: int) -> list[Line]:
+    if not intake.files:
+        return [(Piece("  none", "dim"),)]
+    return [_file(file, min(40, max(16, width - 30))) for file in intake.files]
+
+
+def _file(file: FileInfo, name_width: int) -> Line:
+    about = f" {size_words(file.bytes):>9}  {one_line(file.mime or '')}"
+    return (Piece("  "), Piece(fit(one_line(file.name), name_width)), Piece(about, "dim"))
+
+
+def size_words(count: int) -> str:
+    """A size in bytes, to one unit: `812 B`, `38 KiB`, `1.4 MiB`."""
+    if count < _KIB:
+        return f"{count} B"
+    return f"{count // _KIB} KiB" if count < _MIB else f"{count / _MIB:.1f} MiB"
+
+
+def _afterwards(detail: SessionDetail, look: Look, width: int) -> list[list[Line]]:
+    sections: list[list[Line]] = []
+    if detail.summary is not None:
+        said = detail.summary
+        facts = [("findings", said.findings), ("done", said.steps_taken), ("parts", said.parts_needed or "none")]
+        sections.append(_section("SUMMARY", [*facts, ("next", said.next_steps)], width))
+    if detail.review is not None:
+        stars = f"{detail.review.rating}/5"
+        words = f"{stars}  “{one_line(detail.review.comment)}”" if detail.review.comment else stars
+        sections.append([_title("RATING"), *paragraph(words, width, indent=2)])
+    if detail.events:
+        sections.append([_title("TIMELINE"), *timeline_lines(detail.events, look)])
+    return sections
+
+
+def timeline_lines(events: tuple[TimelineEvent, ...], look: Look) -> list[Line]:
+    """What happened, who did it, when, and how long after the step before."""
+    lines: list[Line] = []
+    before: datetime | None = None
+    for event in events:
+        after = f"+{running((event.at - before).total_seconds())}" if before else day_and_time(event.at, look.zone)[:6]
+        before = event.at
+        lines.append(_step(event, after, look))
+    return lines
+
+
+def _step(event: TimelineEvent, after: str, look: Look) -> Line:
+    reason = f"  “{one_line(event.reason)}”" if event.reason else ""
+    return (
+        Piece(f"  {time_of_day(event.at, look.zone, seconds=True)} "),
+        Piece(f"{after:>8}  ", "dim"),
+        Piece(fit(_who(event, look), 16) + " "),
+        Piece(_DONE.get(event.kind, event.kind), "strong"),
+        Piece(reason, "dim"),
+    )
+
+
+def _who(event: TimelineEvent, look: Look) -> str:
+    if event.mechanic is not None and event.actor == "mechanic":
+        return "you" if event.mechanic.id == look.me else one_line(event.mechanic.name)
+    return _ACTORS.get(event.actor, one_line(event.actor))
+
+
+_ACTORS = {"system": "backend", "customer": "customer", "desk": "front desk"}
+_DONE: dict[str, str] = {
+    Kind.CREATED: "requested",
+    Kind.ACCEPTED: "accepted",
+    Kind.RELEASED: "gave it back",
+    Kind.JOINED: "joined",
+    Kind.STARTED: "both in: live",
+    Kind.COMPLETED: "completed",
+    Kind.CANCELLED: "cancelled",
+    Kind.EXPIRED: "expired",
+    Kind.RATED: "rated",
+}

@@ -1,0 +1,301 @@
+"""The four lists, with the preview beside or below: where a mechanic spends the day."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.events import Key, Resize
+from textual.timer import Timer
+from textual.widgets import Input
+
+from mechtui.actions import Context, Scope, footer_actions
+from mechtui.changes import Change
+from mechtui.models import Session
+from mechtui.rows import Tab
+from mechtui.screens.desk import Desk
+from mechtui.screens.intake import IntakePanel
+from mechtui.screens.panel import Acting, bindings_for
+from mechtui.screens.ports import Client
+from mechtui.store import Store
+from mechtui.widgets.bars import HeaderBar, KeyBar, KeyHint, NoticeBar, TabBar, hints_of
+from mechtui.widgets.preview import Preview, Subject
+from mechtui.widgets.session_list import SessionList
+
+ACCEPT_PAUSE_SECONDS = 0.6
+"""An accept repeated faster than this is a key held too long, not a wish."""
+CALM_SECONDS = 8.0
+"""After so long without a key nobody is about to press one."""
+SEARCH_SECONDS = 0.15
+"""The backend is asked once typing has paused for so long."""
+WIDE = 110
+"""From this width on the preview stands beside the list."""
+
+
+class SearchInput(Input):
+    """The line one types a filter in. Down and Enter go to the rows found, Escape shows all again."""
+
+    def on_key(self, event: Key) -> None:
+        """Leave for the list."""
+        if event.key in {"down", "enter"}:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Submitted(self, self.value))
+
+
+class DashboardScreen(Acting[None]):
+    """The lists and what belongs to them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Scope.LIST)
+    AUTO_FOCUS = "SessionList"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (170, "-huge")]  # noqa: RUF012 - Textual's own way
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (22, "-middle"), (34, "-tall")]  # noqa: RUF012
+
+    sessions = getters.query_one(SessionList)
+    preview = getters.query_one(Preview)
+    search = getters.query_one(SearchInput)
+
+    preview_seconds: float = 0.08
+    """The preview follows once the cursor has rested for so long: a held key paints two lines a step, no more."""
+
+    def __init__(self, desk: Desk, store: Store, client: Client) -> None:
+        super().__init__()
+        self._desk = desk
+        self._store = store
+        self._client = client
+        self._accepted_at = float("-inf")
+        self._touched_at = store.clock.steady()
+        self._preview_timer: Timer | None = None
+        self._search_timer: Timer | None = None
+        self._was_synced = False
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield HeaderBar(self._store)
+        yield TabBar(self._store)
+        yield NoticeBar(self._store)
+        yield SearchInput(id="search", placeholder="words, a type, today, 2026-11, 2026-11-24", compact=True)
+        with Container(id="body"):
+            yield SessionList(self._store)
+            yield Preview(self._subject)
+        yield KeyBar(self._hints)
+
+    # --- kept up to date --------------------------------------------------------------------------------------
+
+    def context(self) -> Context:
+        """What is possible with the selected row."""
+        return self._desk.context(self.sessions.tab, self.sessions.selected)
+
+    def tick(self) -> None:
+        """A second has passed: paint the clocks whose text changed."""
+        if self._store.clock.steady() - self._touched_at > CALM_SECONDS:
+            self.sessions.calm()
+        self.sessions.sync()
+        self._sync_around()
+
+    def refresh_from(self, change: Change) -> None:
+        """The store has changed: paint what differs. Where one is not looking nothing is painted."""
+        if change.tabs or change.ids or change.link:
+            self.sessions.follow()
+            self._sync_around()
+        if self._store.synced and not self._was_synced:
+            self._was_synced = True
+            if self._store.active is not None:
+                self.show_tab(Tab.ACTIVE)
+
+    def _sync_around(self) -> None:
+        for bar in (HeaderBar, TabBar, NoticeBar, KeyBar):
+            self.query_one(bar).sync()
+        self.preview.sync()
+
+    def _subject(self) -> Subject | None:
+        row = self.sessions.selected
+        if row is None:
+            return None
+        incoming = self.sessions.tab is Tab.INCOMING
+        return row, replace(self._desk.look(), leaving=self._store.leaving.get(row.id) if incoming else None)
+
+    def _hints(self) -> list[KeyHint]:
+        return hints_of(footer_actions(self.context()))
+
+    def on_resize(self, event: Resize) -> None:
+        """Beside the list the preview has a rule of its own."""
+        self.preview.beside = event.size.width >= WIDE
+        self.preview.repaint()
+
+    def on_session_list_moved(self, event: SessionList.Moved) -> None:
+        """The footer follows at once, the preview when the cursor rests."""
+        self.query_one(KeyBar).sync()
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(self.preview_seconds, self.preview.sync)
+
+    def on_session_list_chosen(self, event: SessionList.Chosen) -> None:
+        """A second click on a row opens its intake."""
+        self.action_do("intake")
+
+    def on_session_list_near_end(self, event: SessionList.NearEnd) -> None:
+        """Read on before the end is reached."""
+        self._desk.load_more(event.tab)
+
+    # --- asked by the desk ------------------------------------------------------------------------------------
+
+    def show_tab(self, tab: Tab) -> None:
+        """Show a tab, reading it where that was not done yet."""
+        self.query_one(TabBar).tab = tab
+        self._close_search()
+        self.sessions.show_tab(tab)
+        self._sync_around()
+        if self._desk.pages.is_needed(tab):
+            self._desk.load(tab)
+
+    def show_session(self, tab: Tab, row_id: str) -> None:
+        """Show a tab with the cursor on a session."""
+        self.show_tab(tab)
+        self.sessions.select(row_id)
+
+    def pass_over(self, row_id: str) -> Session | None:
+        """A request was lost: move on from it, and say where to."""
+        following = self.sessions.next_after(row_id) if self.sessions.tab is Tab.INCOMING else None
+        if following is None:
+            return None
+        if self.sessions.view.cursor == row_id:
+            self.sessions.select(following)
+        return self._store.row(Tab.INCOMING, following)
+
+    # --- actions ----------------------------------------------------------------------------------------------
+
+    def action_do(self, action_id: str) -> None:
+        """Run an action on the row that is painted as selected."""
+        self._touched_at = self._store.clock.steady()
+        super().action_do(action_id)
+
+    def do_accept(self) -> None:
+        """Take the request. The same key again at once is no second wish."""
+        row, now = self.sessions.selected, self._store.clock.steady()
+        if row is not None and now - self._accepted_at >= ACCEPT_PAUSE_SECONDS:
+            self._accepted_at = now
+            self._desk.accept(row)
+
+    def do_intake(self) -> None:
+        """Show all that is known of the row."""
+        if row := self.sessions.selected:
+            self.app.push_screen(IntakePanel(self._desk, self._store, self._client, self.sessions.tab, row))
+
+    def do_open(self) -> None:
+        """Open the session's page."""
+        if row := self.sessions.selected:
+            self._desk.open_page(row)
+
+    def do_release(self) -> None:
+        """Give the session back."""
+        if row := self.sessions.selected:
+            self._desk.release(row)
+
+    def do_end(self) -> None:
+        """End the session."""
+        if row := self.sessions.selected:
+            self._desk.end(row)
+
+    def do_copy(self) -> None:
+        """Copy the page's address."""
+        if row := self.sessions.selected:
+            self._desk.copy(row)
+
+    def do_incoming(self) -> None:
+        """To Incoming Requests."""
+        self.show_tab(Tab.INCOMING)
+
+    def do_active(self) -> None:
+        """To Active."""
+        self.show_tab(Tab.ACTIVE)
+
+    def do_completed(self) -> None:
+        """To Completed."""
+        self.show_tab(Tab.COMPLETED)
+
+    def do_history(self) -> None:
+        """To History."""
+        self.show_tab(Tab.HISTORY)
+
+    def do_up(self) -> None:
+        """One row up."""
+        self.sessions.move(-1)
+
+    def do_down(self) -> None:
+        """One row down."""
+        self.sessions.move(1)
+
+    def do_page_up(self) -> None:
+        """One page up."""
+        self.sessions.move(-self.sessions.page)
+
+    def do_page_down(self) -> None:
+        """One page down."""
+        self.sessions.move(self.sessions.page)
+
+    def do_first(self) -> None:
+        """To the first row."""
+        self.sessions.go(0)
+
+    def do_last(self) -> None:
+        """To the last row."""
+        self.sessions.go(len(self.sessions.shown) - 1)
+
+    def do_preview(self) -> None:
+        """Show or hide the preview."""
+        self.toggle_class("no-preview")
+
+    def do_retry(self) -> None:
+        """Ask the backend again."""
+        self._desk.retry()
+
+    def do_help(self) -> None:
+        """The keys."""
+        self._desk.help(self.context())
+
+    def do_palette(self) -> None:
+        """The actions by name."""
+        self._desk.palette(Scope.LIST, self.context(), self.action_do)
+
+    def do_quit(self) -> None:
+        """Leave."""
+        self._desk.quit()
+
+    # --- search -----------------------------------------------------------------------------------------------
+
+    def do_search(self) -> None:
+        """Open the line for the filter of this tab."""
+        self.add_class("searching")
+        with self.search.prevent(Input.Changed):
+            self.search.value = self._store.rows(self.sessions.tab).filter_text
+        self.search.focus()
+
+    def do_back(self) -> None:
+        """Close the line, else show all again."""
+        if self._store.rows(self.sessions.tab).filter_text:
+            self._filter("")
+        self._close_search()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as one types."""
+        self._filter(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """To the rows found; the filter stays."""
+        self._close_search()
+
+    def _close_search(self) -> None:
+        if self.has_class("searching"):
+            self.remove_class("searching")
+            self.sessions.focus()
+
+    def _filter(self, text: str) -> None:
+        tab = self.sessions.tab
+        self._desk.filter(tab, text)
+        if self._search_timer is not None:
+            self._search_timer.stop()
+        if tab in self._store.reach:
+            self._search_timer = self.set_timer(SEARCH_SECONDS, lambda: self._desk.load(tab))

@@ -1,0 +1,83 @@
+"""The way from the dashboard into the session's page."""
+
+from typing import ClassVar, Protocol
+
+from textual.binding import Binding, BindingType
+
+from mechtui.api_errors import NoPage
+from mechtui.columns import status_piece
+from mechtui.facts import booked, paragraph
+from mechtui.formatting import Line, Piece, one_line, wrap
+from mechtui.models import Session
+from mechtui.screens.panel import Panel
+from mechtui.session_page import page_url
+from mechtui.store import Store
+from mechtui.widgets.bars import KeyHint
+from mechtui.wording import called
+
+
+class HandsOut(Protocol):
+    """What the panel asks of the desk."""
+
+    def open_page(self, row: Session, panel: "HandoffPanel | None" = None) -> None:
+        """Open the session's page."""
+
+    def copy(self, row: Session, vin: str = "") -> None:
+        """Send the page's address to the clipboard."""
+
+
+class HandoffPanel(Panel[None]):
+    """What was won and where its page is. `won` says that it was accepted just now, `opened` that a browser has it."""
+
+    KEYS = (
+        KeyHint("o", "open page", "open"),
+        KeyHint("y", "copy address", "copy"),
+        KeyHint("Enter", "to Active", "close", True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "do('close')", show=False),
+        Binding("o,asterisk", "do('open')", show=False),
+        Binding("y", "do('copy')", show=False),
+    ]
+
+    def __init__(self, desk: "HandsOut", store: Store, session: Session, *, won: bool, opened: bool) -> None:
+        super().__init__()
+        self._desk = desk
+        self._store = store
+        self._session = session
+        self._won = won
+        self.opened = opened
+
+    @property
+    def session(self) -> Session:
+        """The session as it stands now."""
+        return self._store.find(self._session.id) or self._session
+
+    def heading(self) -> str:
+        """Whether this is a hand-off or a look at the page again."""
+        return "Accepted: it is yours" if self._won else "The session's page"
+
+    def text(self, width: int) -> list[Line]:
+        """Who and what, then the address alone on its line."""
+        row = self.session
+        who: Line = (Piece(f" {called(row)}", "strong"), Piece(f"   {booked(row)}", "dim"))
+        state: Line = (Piece(" "), status_piece(row, self._store.now))
+        try:
+            url = page_url(row)
+        except NoPage as error:
+            return [who, state, (), *paragraph(one_line(str(error)), width, "warn")]
+        how = "Opened in your browser:" if self.opened else "Open this page where you have a browser:"
+        address: list[Line] = [(Piece("   "), Piece(part, "accent", "open", url)) for part in wrap(url, width - 4)]
+        return [who, state, (), (Piece(f" {how}"),), (), *address]
+
+    def tick(self) -> None:
+        """The customer may join while one looks."""
+        self.refresh_text()
+
+    def do_open(self) -> None:
+        """Open the page, and be in the session."""
+        self._desk.open_page(self.session, panel=self)
+
+    def do_copy(self) -> None:
+        """Send the address to the clipboard."""
+        self._desk.copy(self.session)

@@ -1,0 +1,41 @@
+"""The keys, made from the table of actions, with the reason beside each that is not possible now."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from mechtui.actions import Action, Context, Scope, heard_in
+from mechtui.formatting import Line, Piece, fit
+from mechtui.screens.panel import Panel
+from mechtui.widgets.bars import KeyHint
+
+_KEYS_WIDTH = 12
+_LABEL_WIDTH = 18
+
+
+class HelpPanel(Panel[None]):
+    """All keys heard where one came from."""
+
+    TITLE = "Keys"
+    KEYS = (KeyHint("Esc", "close", "close", True), KeyHint("↑ ↓", "scroll", "down"))
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,enter", "do('close')", show=False)]
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._where = context
+
+    def text(self, width: int) -> list[Line]:
+        """A line an action; where it is not possible now, the reason under it."""
+        scope = Scope.INTAKE if self._where.in_intake else Scope.LIST
+        return [line for action in heard_in(scope) for line in self._entry(action)]
+
+    def _entry(self, action: Action) -> list[Line]:
+        reason = action.blocked(self._where)
+        name: Line = (
+            Piece(f" {fit(action.shown_keys, _KEYS_WIDTH)}", "key"),
+            Piece(fit(action.label, _LABEL_WIDTH), "dim" if reason else "text"),
+            Piece(action.help, "dim"),
+        )
+        if reason is None:
+            return [name]
+        return [name, (Piece(" " * (_KEYS_WIDTH + _LABEL_WIDTH + 1)), Piece(f"not now: {reason}", "warn"))]

@@ -1,0 +1,75 @@
+"""Completed and History, read page by page into the store."""
+
+from collections.abc import Callable
+
+from mechtui.api_client import Filters
+from mechtui.api_errors import ApiError
+from mechtui.changes import Change, Loading
+from mechtui.models import HistoryRow, Page, Session
+from mechtui.query import Filter
+from mechtui.rows import Tab
+from mechtui.screens.ports import Client
+from mechtui.store import Store
+
+PAGE_ROWS = 50
+
+
+class Pages:
+    """Reads pages with `client`; `tell` is given each change of the store."""
+
+    def __init__(self, store: Store, client: Client, tell: Callable[[Change], None]) -> None:
+        self._store = store
+        self._client = client
+        self._tell = tell
+
+    def is_needed(self, tab: Tab) -> bool:
+        """Whether nothing was read yet for the filter of this tab."""
+        reach = self._store.reach.get(tab)
+        if reach is None:
+            return False
+        stale = reach.filter_text != self._store.rows(tab).filter_text
+        return stale or reach.loading in {Loading.NOT_YET, Loading.FAILED}
+
+    def was_read(self, tab: Tab) -> bool:
+        """Whether anything of this tab was read, or tried to be."""
+        return tab in self._store.reach and self._store.reach[tab].loading is not Loading.NOT_YET
+
+    async def first(self, tab: Tab) -> None:
+        """Read the first page for the filter of this tab."""
+        await self._read(tab, None)
+
+    async def more(self, tab: Tab) -> None:
+        """Read the next page, unless there is none or it is on its way."""
+        reach = self._store.reach[tab]
+        if reach.cursor is not None and reach.loading is not Loading.UNDER_WAY:
+            await self._read(tab, reach.cursor)
+
+    async def _read(self, tab: Tab, cursor: str | None) -> None:
+        rows = self._store.rows(tab)
+        text, filters = rows.filter_text, _filters(rows.filter)
+        if cursor is not None:
+            filters["cursor"] = cursor
+        self._tell(self._store.page_asked(tab))
+        try:
+            page = await self._ask(tab, filters)
+        except ApiError as error:
+            self._tell(self._store.page_failed(tab, text, str(error)))
+        else:
+            self._tell(self._store.apply_page(tab, text, page, first=cursor is None))
+
+    async def _ask(self, tab: Tab, filters: Filters) -> Page[Session] | Page[HistoryRow]:
+        return await (self._client.completed if tab is Tab.COMPLETED else self._client.history)(**filters)
+
+
+def _filters(wanted: Filter) -> Filters:
+    """The filter as the backend takes it: it knows one type at a time, so of several none is sent."""
+    filters = Filters(limit=PAGE_ROWS)
+    if wanted.words:
+        filters["q"] = wanted.text
+    if len(wanted.types) == 1:
+        filters["type"] = wanted.types[0]
+    if wanted.since is not None:
+        filters["since"] = wanted.since
+    if wanted.until is not None:
+        filters["until"] = wanted.until
+    return filters

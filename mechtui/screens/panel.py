@@ -1,0 +1,139 @@
+"""What all screens share: actions run by name from keys, clicks and palette, and panels over the lists."""
+
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Resize
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+from mechtui.actions import BY_ID, Context, Scope, heard_in
+from mechtui.changes import Change
+from mechtui.formatting import Line
+from mechtui.widgets.bars import KeyBar, KeyHint
+from mechtui.widgets.pager import Pager
+from mechtui.widgets.painted import Painted
+
+Result = TypeVar("Result")
+
+_FRAME_LINES = 6
+"""What a panel needs besides its text: the frame, the keys with a line above, and a line of the lists at each end."""
+
+
+def bindings_for(scope: Scope) -> list[BindingType]:
+    """The bindings of all actions heard in a scope."""
+    return [Binding(",".join(a.keys), f"do('{a.id}')", a.label, show=False) for a in heard_in(scope)]
+
+
+class Acting(Screen[Result]):
+    """A screen whose keys and clicks run actions: `do_<id>`, unless the table says why not."""
+
+    def context(self) -> Context | None:
+        """What decides whether an action of the table is possible here; nothing where none of them is bound."""
+        return None
+
+    def action_do(self, action_id: str) -> None:
+        """Run an action, or say why it is not possible now."""
+        context, action = self.context(), BY_ID.get(action_id)
+        reason = action.blocked(context) if action and context else None
+        if reason:
+            self.notify(reason, severity="warning", markup=False)
+        else:
+            getattr(self, f"do_{action_id}")()
+
+    def tick(self) -> None:
+        """A second has passed. For screens with clocks."""
+
+    def refresh_from(self, change: Change) -> None:
+        """The store has changed. For screens that show it."""
+
+    def on_painted_pressed(self, event: Painted.Pressed) -> None:
+        """A click on the words of an action runs it."""
+        event.stop()
+        self.action_do(event.action)
+
+
+class Panel(ModalScreen[Result], Acting[Result]):
+    """A panel over the lists: a title, a text that scrolls where it must, and a line of keys."""
+
+    TITLE = ""
+    KEYS: ClassVar[tuple[KeyHint, ...]] = ()
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "do('up')", show=False),
+        Binding("down,j", "do('down')", show=False),
+        Binding("pageup", "do('page_up')", show=False),
+        Binding("pagedown,space", "do('page_down')", show=False),
+        Binding("home,g", "do('first')", show=False),
+        Binding("end,G", "do('last')", show=False),
+        Binding("escape,q", "do('close')", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The frame and what is in it."""
+        with Vertical(classes="panel") as frame:
+            frame.border_title = self.heading()
+            yield from self.content()
+            yield KeyBar(self.hints)
+
+    def on_resize(self, event: Resize) -> None:
+        """The text gives way, never the line of keys under it."""
+        for widget in self.query("Pager, Chooser"):
+            widget.styles.max_height = max(2, event.size.height - _FRAME_LINES)
+
+    def content(self) -> Iterable[Widget]:
+        """What stands in the frame, above the keys."""
+        yield Pager(self.text)
+
+    def heading(self) -> str:
+        """What stands in the frame's upper edge."""
+        return self.TITLE
+
+    def text(self, width: int) -> list[Line]:
+        """The lines of the panel."""
+        raise NotImplementedError
+
+    def hints(self) -> list[KeyHint]:
+        """The keys named in the last line."""
+        return list(self.KEYS)
+
+    def refresh_text(self, *, layout: bool = True) -> None:
+        """The text is another now; `layout` when its height may be, too."""
+        pager = self.query_one(Pager)
+        self.query_one(".panel").border_title = self.heading()
+        if layout:
+            pager.refresh(layout=True)
+        pager.sync()
+        self.query_one(KeyBar).sync()
+
+    def do_up(self) -> None:
+        """Scroll up a line."""
+        self.query_one(Pager).scroll_by(-1)
+
+    def do_down(self) -> None:
+        """Scroll down a line."""
+        self.query_one(Pager).scroll_by(1)
+
+    def do_page_up(self) -> None:
+        """Scroll up a page."""
+        pager = self.query_one(Pager)
+        pager.scroll_by(-pager.page)
+
+    def do_page_down(self) -> None:
+        """Scroll down a page."""
+        pager = self.query_one(Pager)
+        pager.scroll_by(pager.page)
+
+    def do_first(self) -> None:
+        """Scroll to the first line."""
+        self.query_one(Pager).scroll_first()
+
+    def do_last(self) -> None:
+        """Scroll to the last line."""
+        self.query_one(Pager).scroll_last()
+
+    def do_close(self) -> None:
+        """Close the panel with no result."""
+        self.dismiss(None)

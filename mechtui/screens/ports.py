@@ -1,0 +1,70 @@
+"""What the dashboard needs from outside: a client, a feed, something that opens pages. Tests bring their own."""
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol, Unpack
+
+from mechtui.api_client import Filters, Settled
+from mechtui.models import Accepted, Changed, HistoryRow, Intake, Me, Page, Session, SessionDetail
+from mechtui.replica import Update
+
+
+class Client(Protocol):
+    """What is asked of `mechtui.api_client.MechanicClient`."""
+
+    @property
+    def server(self) -> str:
+        """The backend's address."""
+
+    async def me(self) -> Me:
+        """Whose token this is."""
+
+    async def completed(self, **filters: Unpack[Filters]) -> Page[Session]:
+        """A page of his completed sessions."""
+
+    async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
+        """A page of all he had a hand in."""
+
+    async def session(self, session_id: str) -> SessionDetail:
+        """A session with its events."""
+
+    async def intake(self, session_id: str) -> Intake:
+        """What the customer filled in."""
+
+    async def accept(self, session_id: str) -> Accepted:
+        """Take a request."""
+
+    async def join(self, session_id: str) -> Changed:
+        """Say that the mechanic is in."""
+
+    async def release(self, session_id: str, reason: str = "") -> Changed:
+        """Give a request back."""
+
+    async def end(self, session_id: str, reason: str = "") -> Changed:
+        """End a session."""
+
+    async def settle(self) -> Sequence[Settled]:
+        """What became of writes whose answers were lost."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+
+
+class FeedSource(Protocol):
+    """What is asked of `mechtui.feed.Feed`."""
+
+    def updates(self) -> AsyncGenerator[Update, None]:
+        """What happens, for ever."""
+
+    def retry_now(self) -> None:
+        """Try to reach the backend at once."""
+
+
+class PageOpener(Protocol):
+    """What is asked of `mechtui.terminal.Opener`."""
+
+    @property
+    def can_open(self) -> bool:
+        """Whether there is a browser."""
+
+    def open(self, url: str) -> bool:
+        """Open a page; whether that was begun."""

@@ -1,0 +1,118 @@
+"""The one-line widgets around the list: who and how fresh, the tabs, the notice, the keys."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from mechtui.actions import TAB_ACTIONS, Action, key_name
+from mechtui.formatting import Line, Piece, Tone, clip, cut, one_line, spread, width_of
+from mechtui.rows import Tab
+from mechtui.store import Store
+from mechtui.widgets.painted import Painted
+from mechtui.wording import SHORT_TAB_NAMES, TAB_NAMES, banner, link_piece
+
+_FILTER_ROOM = 24
+_SEPARATOR = Piece("  ")
+
+
+class HeaderBar(Painted):
+    """Whose terminal this is, and how far it can be trusted."""
+
+    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.store = store
+
+    def line(self, y: int) -> Line:
+        """`MECHTUI  Dana R.` and the state of the line."""
+        name = (Piece(" MECHTUI", "strong"), Piece(f"  {one_line(self.store.me.name)}", "dim"))
+        return spread(name, (link_piece(self.store), Piece(" ")), self.size.width)
+
+
+class TabBar(Painted):
+    """The four tabs with their counts, and the filter of the one shown."""
+
+    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.store = store
+        self.tab = Tab.INCOMING
+
+    def line(self, y: int) -> Line:
+        """The names in full where they fit, else short, else only numbers and counts."""
+        width, right = self.size.width, self._filter()
+        for names in (TAB_NAMES, SHORT_TAB_NAMES):
+            tabs = self._tabs(names)
+            if width_of(tabs) + width_of(right) <= width:
+                return spread(tabs, right, width) if right else tabs
+        return spread(self._tabs(dict.fromkeys(Tab, "")), right, width)
+
+    def _tabs(self, names: dict[Tab, str]) -> Line:
+        return tuple(piece for tab in Tab for piece in self._label(tab, names[tab]))
+
+    def _label(self, tab: Tab, name: str) -> Line:
+        key = TAB_ACTIONS[tab].keys[0]
+        here = tab is self.tab
+        urgent = " !" if tab is Tab.INCOMING and self.store.urgent else ""
+        mark = "/" if self.store.rows(tab).filter_text and not here else ""
+        words = " ".join(part for part in (key, name, f"{self.store.count(tab)}{urgent}{mark}") if part)
+        tone: Tone = "here" if here else "urgent" if urgent else "text"
+        return (Piece(f" {words} ", tone, tab), Piece(" "))
+
+    def _filter(self) -> Line:
+        rows = self.store.rows(self.tab)
+        if not rows.filter_text:
+            return ()
+        found = f"{len(rows.shown)} of {max(len(rows.held), len(rows.shown))} "
+        return (Piece(f"/ {cut(one_line(rows.filter_text), _FILTER_ROOM)}  ", "accent", "search"), Piece(found, "dim"))
+
+
+class NoticeBar(Painted):
+    """A rule, or in its place what one should know about the data."""
+
+    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.store = store
+
+    def line(self, y: int) -> Line:
+        """The banner where there is one, else a rule."""
+        notice = banner(self.store)
+        if notice is None:
+            return (Piece("─" * self.size.width, "rule"),)
+        return clip((Piece(" ! ", notice.tone), notice), self.size.width)
+
+
+class KeyHint(NamedTuple):
+    """A key, what it does in a word or two, and the action behind it. A `fixed` one is named whatever the room."""
+
+    key: str
+    label: str
+    action: str
+    fixed: bool = False
+
+
+def hints_of(actions: Iterable[Action]) -> list[KeyHint]:
+    """The hints of actions of the table; help and the way out are always named."""
+    return [
+        KeyHint(key_name(action.keys[0]), action.label, action.id, action.id in {"help", "quit", "close"})
+        for action in actions
+    ]
+
+
+class KeyBar(Painted):
+    """The keys that do something here and now; a click on one does it, too."""
+
+    def __init__(self, hints: Callable[[], list[KeyHint]], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._hints = hints
+
+    def line(self, y: int) -> Line:
+        """As many keys as fit, most important first, the fixed ones always."""
+        hints = self._hints()
+        while width_of(_keys(hints)) > self.size.width and any(not hint.fixed for hint in hints):
+            hints.remove([hint for hint in hints if not hint.fixed][-1])
+        return clip(_keys(hints), self.size.width)
+
+
+def _keys(hints: Iterable[KeyHint]) -> Line:
+    pieces: list[Piece] = [Piece(" ")]
+    for hint in hints:
+        pieces += [Piece(hint.key, "key", hint.action), Piece(f" {hint.label}", "dim", hint.action), _SEPARATOR]
+    return tuple(pieces[:-1])

@@ -1,0 +1,75 @@
+"""Lines that are longer than the screen: scrolled by keys and wheel, the way down said."""
+
+from collections.abc import Callable
+
+from textual.events import MouseScrollDown, MouseScrollUp
+from textual.geometry import Size
+
+from mechtui.formatting import Line, Piece
+from mechtui.widgets.painted import Painted
+
+_WHEEL_LINES = 3
+
+
+class Pager(Painted, can_focus=True):
+    """Shows the lines that `text` gives for a width. The last line says how much there is below."""
+
+    def __init__(self, text: Callable[[int], list[Line]], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._text = text
+        self._lines: list[Line] = []
+        self._top = 0
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as the text is, where it may be."""
+        return len(self._text(width))
+
+    @property
+    def page(self) -> int:
+        """How many lines are scrolled by at once: a screenful, less one to hold on to."""
+        return max(1, self.size.height - 2)
+
+    def sync(self) -> None:
+        """Take the text anew and paint what differs."""
+        self._take()
+        super().sync()
+
+    def repaint(self) -> None:
+        """Take the text anew and paint everything."""
+        self._take()
+        super().repaint()
+
+    def line(self, y: int) -> Line:
+        """One line of the text from where it is scrolled to."""
+        place = self._top + y
+        below = len(self._lines) - self._top - self.size.height
+        if y == self.size.height - 1 and below > 0:
+            return (Piece(f" ↓ {below + 1} more lines", "dim", "page_down"),)
+        return self._lines[place] if place < len(self._lines) else ()
+
+    def scroll_by(self, lines: int) -> None:
+        """Scroll as far as there are lines."""
+        self._top += lines
+        self.sync()
+
+    def scroll_first(self) -> None:
+        """To the first line."""
+        self.scroll_by(-self._top)
+
+    def scroll_last(self) -> None:
+        """To the last line."""
+        self.scroll_by(len(self._lines))
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll down."""
+        self.scroll_by(_WHEEL_LINES)
+        event.stop()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll up."""
+        self.scroll_by(-_WHEEL_LINES)
+        event.stop()
+
+    def _take(self) -> None:
+        self._lines = self._text(self.size.width) if self.size.width else []
+        self._top = max(0, min(self._top, len(self._lines) - self.size.height))

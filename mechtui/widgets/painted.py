@@ -1,0 +1,162 @@
+"""The base of all that the dashboard paints: lines of toned text, of which only changed cells are sent.
+
+A widget says in `line` what each of its lines is. `sync` compares with what was painted and asks for a repaint of
+the cells that differ, so a clock that ticks costs a few bytes and a cursor that moves a few dozen, on a terminal that
+may be at the other end of a slow SSH line.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.events import Click, Resize
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mechtui.formatting import Line, Tone
+
+TONES: tuple[Tone, ...] = (
+    "text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here",
+)  # fmt: skip
+
+_WORTH_A_JUMP = 8
+"""Moving the terminal's cursor costs about this many bytes, so a smaller gap between changes is painted over."""
+
+Cell = tuple[str, str]
+
+
+class Painted(Widget, can_focus=False):
+    """A widget made of lines of toned text."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {f"tone--{tone}" for tone in TONES}  # noqa: RUF012 - Textual's own way to declare them
+
+    @dataclass
+    class Pressed(Message):
+        """A piece that stands for an action was clicked."""
+
+        action: str
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, classes=classes)
+        self._painted: dict[int, Line] = {}
+        self._strips: dict[int, Strip] = {}
+
+    def compose(self) -> ComposeResult:
+        """No children: the lines are all there is."""
+        yield from ()
+
+    def line(self, y: int) -> Line:
+        """What line `y` of the widget is now. For subclasses."""
+        raise NotImplementedError
+
+    def sync(self) -> None:
+        """Bring the screen in line with what `line` says now."""
+        self.sync_lines(range(self.size.height))
+
+    def sync_lines(self, lines: range) -> None:
+        """`sync`, for a caller that knows which lines can have changed."""
+        changed = [region for y in lines for region in self._changes(y)]
+        if changed:
+            self.refresh(*changed)
+
+    def render_line(self, y: int) -> Strip:
+        """Line `y` as Textual wants it."""
+        if y not in self._painted:
+            self._painted[y] = self.line(y)
+        if y not in self._strips:
+            self._strips[y] = self._strip(self._painted[y])
+        return self._strips[y]
+
+    def notify_style_update(self) -> None:
+        """Colours have changed: nothing painted holds any more."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def on_resize(self, _: Resize) -> None:
+        """Nothing painted at another size holds any more."""
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Paint everything anew."""
+        self._painted.clear()
+        self._strips.clear()
+        self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        """Run the action of the piece that was clicked."""
+        action = self.action_at(event.x, event.y)
+        if action:
+            event.stop()
+            self.post_message(self.Pressed(action))
+
+    def action_at(self, x: int, y: int) -> str:
+        """The action of the piece at a place, or an empty text."""
+        end = 0
+        for piece in self._painted.get(y, ()):
+            end += cell_len(piece.text)
+            if x < end:
+                return piece.action
+        return ""
+
+    def tone_style(self, tone: Tone) -> Style:
+        """How a tone looks in this widget now."""
+        return self.get_component_rich_style(f"tone--{tone}")
+
+    def _changes(self, y: int) -> Iterator[Region]:
+        new, old = self.line(y), self._painted.get(y)
+        if new == old:
+            return
+        self._painted[y] = new
+        self._strips.pop(y, None)
+        if old is None:
+            yield Region(0, y, self.size.width, 1)
+            return
+        for start, end in _runs(_cells(old, self.size.width), _cells(new, self.size.width)):
+            yield Region(start, y, end - start, 1)
+
+    def _strip(self, line: Line) -> Strip:
+        segments = [Segment(piece.text, self._style(piece.tone, piece.link)) for piece in line]
+        return Strip(segments).adjust_cell_length(self.size.width, self.tone_style("text"))
+
+    def _style(self, tone: Tone, link: str) -> Style:
+        style = self.tone_style(tone)
+        return style + Style(link=link) if link else style
+
+
+def _cells(line: Line, width: int) -> list[Cell]:
+    """A line cell by cell; the second half of a wide character is an empty text, so both halves change together."""
+    cells: list[Cell] = []
+    for piece in line:
+        for character in piece.text:
+            look = f"{piece.tone}{piece.link}"
+            cells.append((character, look))
+            cells.extend([("", character)] * (cell_len(character) - 1))
+    return (cells + [(" ", "text")] * (width - len(cells)))[:width]
+
+
+def _runs(old: list[Cell], new: list[Cell]) -> Iterator[tuple[int, int]]:
+    """The stretches in which two lines differ, small gaps included. A wide character is never cut."""
+    differ = [x for x, (before, after) in enumerate(zip(old, new, strict=True)) if before != after]
+    if not differ:
+        return
+    start = differ[0]
+    for here, there in pairwise(differ):
+        if there - here > _WORTH_A_JUMP:
+            yield _whole(start, here + 1, old, new)
+            start = there
+    yield _whole(start, differ[-1] + 1, old, new)
+
+
+def _whole(start: int, end: int, old: list[Cell], new: list[Cell]) -> tuple[int, int]:
+    while start > 0 and "" in (old[start][0], new[start][0]):
+        start -= 1
+    while end < len(new) and "" in (old[end][0], new[end][0]):
+        end += 1
+    return start, end

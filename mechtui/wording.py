@@ -1,0 +1,146 @@
+"""The sentences of the screen: the line's state, the banner, the toasts, the empty lists. Pure."""
+
+from mechtui.changes import Loading, News, Topic
+from mechtui.formatting import Piece, Tone, ago, one_line, span, time_of_day, type_name, vehicle_short
+from mechtui.models import Session
+from mechtui.replica import LinkState
+from mechtui.rows import Tab
+from mechtui.store import Store
+
+TAB_NAMES = {
+    Tab.INCOMING: "Incoming Requests",
+    Tab.ACTIVE: "Active",
+    Tab.COMPLETED: "Completed",
+    Tab.HISTORY: "History",
+}
+SHORT_TAB_NAMES = {Tab.INCOMING: "Incoming", Tab.ACTIVE: "Active", Tab.COMPLETED: "Done", Tab.HISTORY: "History"}
+
+_TONES: dict[LinkState, Tone] = {
+    LinkState.LIVE: "good",
+    LinkState.CONNECTING: "dim",
+    LinkState.CATCHING_UP: "accent",
+    LinkState.POLLING: "accent",
+    LinkState.READ_ONLY: "warn",
+    LinkState.STALE: "warn",
+    LinkState.OFFLINE: "urgent",
+    LinkState.SIGNED_OUT: "urgent",
+    LinkState.TOO_OLD: "urgent",
+}
+
+TRUSTED = frozenset({LinkState.LIVE, LinkState.POLLING, LinkState.READ_ONLY})
+"""States in which the rows shown are the server's."""
+
+
+def link_piece(store: Store) -> Piece:
+    """The state of the line in words: `LIVE`, `STALE since 14:03:21 (43 s)`, `OFFLINE, retry in 4 s`."""
+    words = store.state.upper()
+    match store.state:
+        case LinkState.STALE:
+            words = f"STALE since {_proved(store)} ({span(store.age)})"
+        case LinkState.OFFLINE if store.retry_in is not None:
+            words = f"OFFLINE, retry in {max(1, round(store.retry_in))} s"
+    return Piece(words, _TONES[store.state])
+
+
+def banner(store: Store) -> Piece | None:
+    """What to know when the rows cannot be trusted, or writes get no answer; nothing when all is well."""
+    why = f": {one_line(store.link.why)}" if store.link.why else ""
+    match store.state:
+        case LinkState.READ_ONLY:
+            return Piece(f"Writes get no answer: {one_line(store.read_only)}", "warn")
+        case LinkState.POLLING:
+            return Piece(f"No websocket gets through; asking every few seconds instead{why}", "accent")
+        case LinkState.STALE | LinkState.OFFLINE if store.synced:
+            return Piece(f"Data from {_proved(store)}, {span(store.age)} old{why}  (r tries again now)", "warn")
+        case LinkState.OFFLINE | LinkState.STALE:
+            return Piece(f"No data yet{why}  (r tries again now)", "warn")
+        case LinkState.SIGNED_OUT | LinkState.TOO_OLD:
+            return Piece(one_line(store.link.why) or store.state.capitalize(), "urgent")
+        case LinkState.CATCHING_UP if store.synced and store.age >= 1:
+            return Piece(f"Data {span(store.age)} old, being brought up to date{why}", "accent")
+        case _:
+            return None
+
+
+def _proved(store: Store) -> str:
+    return time_of_day(store.proved, store.clock.zone, seconds=True)
+
+
+def empty_words(store: Store, tab: Tab) -> tuple[str, ...]:
+    """What to say instead of rows. Never that there are none when they could not be read."""
+    if tab in store.reach:
+        return _empty_page(store, tab)
+    if not store.synced:
+        return ("Nothing could be loaded yet.", link_piece(store).text + ".")
+    if store.rows(tab).filter:
+        return _nothing_matches(store, tab)
+    if tab is Tab.ACTIVE:
+        return ("You have no session in hand.", "Accept a request under 1 Incoming Requests with a.")
+    last = f" Last one {ago((store.now - store.last_arrival).total_seconds())}." if store.last_arrival else ""
+    if store.state not in TRUSTED:
+        return (f"No request was waiting at {_proved(store)}.", "There may be some by now.")
+    return ("No request is waiting.", f"New ones appear here by themselves.{last}")
+
+
+def _empty_page(store: Store, tab: Tab) -> tuple[str, ...]:
+    reach = store.reach[tab]
+    if reach.loading is Loading.FAILED:
+        return (f"{TAB_NAMES[tab]} could not be loaded.", one_line(reach.why), "r tries again now.")
+    if reach.loading is not Loading.DONE or reach.filter_text != store.rows(tab).filter_text:
+        return ("Loading ...",)
+    if store.rows(tab).filter:
+        return _nothing_matches(store, tab)
+    if tab is Tab.COMPLETED:
+        return ("You have completed no session yet.", "Those you end after they ran appear here.")
+    return ("You have had a hand in no request yet.", "All you accept appear here, with how they went.")
+
+
+def _nothing_matches(store: Store, tab: Tab) -> tuple[str, ...]:
+    rows = store.rows(tab)
+    return (f"Nothing here matches “{one_line(rows.filter_text)}”.", "Esc shows all again.")
+
+
+def called(session: Session) -> str:
+    """A session in a few words: its customer and vehicle."""
+    return f"{one_line(session.customer_name)}, {vehicle_short(session.vehicle)}"
+
+
+def news_words(news: News) -> tuple[str, str]:
+    """A toast's title and text."""
+    row = news.session
+    match news.topic:
+        case Topic.ARRIVED:
+            title = "URGENT request" if row.urgent else f"New {type_name(row.type).lower()} request"
+            return title, f"{called(row)}: {one_line(row.concern)}"
+        case Topic.RETURNED:
+            return "Back in the queue", called(row)
+        case Topic.TAKEN:
+            return f"Taken by {one_line(news.by)}", called(row)
+        case Topic.JOINED:
+            return "Your customer has joined", f"{called(row)}. Open the page with o."
+        case Topic.STARTED:
+            return "Live", f"{called(row)}: both of you are in."
+        case Topic.ENDED:
+            by = one_line(news.by) or "the backend"
+            return f"{row.status.capitalize()} by {by}", called(row)
+        case Topic.CLAIM_WON:
+            return "Yours after all", called(row)
+        case Topic.CLAIM_LOST:
+            return "Not yours", _lost(row, news.by)
+
+
+def _lost(row: Session, by: str) -> str:
+    who = f"{one_line(by)} has it" if by else "it is no longer open"
+    return f"{called(row)}: {who}."
+
+
+def beaten_words(by: str, seconds: float) -> str:
+    """How an accept was lost: `Taken by Sam K. 0.8 s before you.`"""
+    return f"Taken by {one_line(by) or 'somebody else'} {span(seconds)} before you."
+
+
+def next_words(row: Session | None) -> str:
+    """Where to go on."""
+    if row is None:
+        return "Nothing else is waiting."
+    return f"Next: {vehicle_short(row.vehicle)}, {one_line(row.concern)}"

@@ -1,0 +1,31 @@
+"""What all tests share: an environment that changes nothing, and snapshots in one folder at the top."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+for name in [name for name in os.environ if name.startswith(("TEXTUAL", "MECHTUI_", "SSH_"))]:
+    del os.environ[name]
+for name in ("NO_COLOR", "COLUMNS", "LINES", "DISPLAY", "WAYLAND_DISPLAY", "COLORTERM"):
+    os.environ.pop(name, None)
+os.environ["TZ"] = "UTC"
+
+from pytest_textual_snapshot import SVGImageExtension  # noqa: E402 - after the environment is cleared
+from textual.widgets import Input  # noqa: E402
+
+SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
+
+
+def _dirname(cls: type[SVGImageExtension], *, test_location: pytest.Item) -> str:
+    """Keep screens in the top-level snapshots folder, one folder a test module."""
+    return str(SNAPSHOTS / test_location.basename)
+
+
+SVGImageExtension.dirname = classmethod(_dirname)
+
+
+@pytest.fixture(autouse=True)
+def _steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A blinking cursor would be caught in either state."""
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
