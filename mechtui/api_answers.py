@@ -1,6 +1,8 @@
 """What an answer of the backend means, or what stands there instead of one."""
 
 import json
+import os
+import ssl
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -89,13 +91,28 @@ def failure_in_words(error: httpx.RequestError) -> str:
         case httpx.ConnectTimeout():
             return "no connection in time"
         case httpx.ConnectError():
-            return f"no connection ({error})"
+            return f"no connection ({system_words(error)})"
         case httpx.TimeoutException():
             return "no answer in time"
         case httpx.UnsupportedProtocol():
             return str(error)
         case _:
             return "the line was cut"
+
+
+def system_words(error: BaseException) -> str:
+    """What the system said when it could not connect, however deep the libraries wrapped it; for people."""
+    cause: BaseException | None = error
+    while cause is not None:
+        match cause:
+            case ssl.SSLError():
+                return str(cause)
+            case OSError(errno=int() as number) if number > 0:
+                return os.strerror(number).lower()
+            case OSError(strerror=str() as words):
+                return words.lower()
+        cause = cause.__cause__ or cause.__context__
+    return str(error)
 
 
 def _misfit(error: ValidationError, server: str) -> ApiError:

@@ -15,7 +15,7 @@ from contextlib import aclosing, suppress
 
 from pydantic import TypeAdapter, ValidationError
 
-from mechtui.api_errors import ApiError, SignedOut, TooOld
+from mechtui.api_errors import ApiError, SignedOut, TooOld, Unreachable
 from mechtui.feed_line import Line, LineClosed, OpenLine, websocket
 from mechtui.models import DEAD_SECONDS, Ack, Bye, Heartbeat, Hello, Lag, ServerFrame, Snapshot, Welcome
 from mechtui.replica import Fresh, LinkChanged, LinkState, Replica, ResyncNeeded, Update
@@ -69,6 +69,7 @@ class Feed:
         self._bye: Bye | None = None
         self._live = False
         self._live_since: float | None = None
+        self._polling = False
 
     def retry_now(self) -> None:
         """Cut the present pause between two tries short."""
@@ -140,9 +141,21 @@ class Feed:
         except TooOld as error:
             return [LinkChanged(LinkState.TOO_OLD, str(error))], 0.0
         except ApiError as error:
+            self._polling = False
             pause = self._next_pause()
-            return [LinkChanged(LinkState.OFFLINE, str(error), pause)], pause
-        return [*self.replica.adopt(snapshot), LinkChanged(LinkState.POLLING, self._why(end))], POLL_SECONDS
+            why = error.why if isinstance(error, Unreachable) else str(error)
+            return [LinkChanged(LinkState.OFFLINE, SafeText(why), pause)], pause
+        return self._take_polled(snapshot, self._why(end))
+
+    def _take_polled(self, snapshot: Snapshot, why: SafeText) -> tuple[list[Update], float]:
+        """A backend that starts lets HTTP through at the same moment as a websocket, which misses no event: that is
+        tried once more before polling takes its place.
+        """
+        first, self._polling = not self._polling, True
+        if first and self.replica.resume is not None:
+            return [], 0.0
+        updates = [*self.replica.adopt(snapshot), LinkChanged(LinkState.POLLING, why)]
+        return updates, 0.0 if first else POLL_SECONDS
 
     async def _next_frame(self, line: Line) -> ServerFrame:
         """The next frame this version knows. Raises `LineClosed` after 12 s without any, or when the machine slept."""
@@ -177,7 +190,7 @@ class Feed:
         reached = self._welcome is None or self.replica.seq >= self._welcome.seq
         if self._live or self.replica.resume is None or not reached:
             return []
-        welcome, self._welcome, self._live = self._welcome, None, True
+        welcome, self._welcome, self._live, self._polling = self._welcome, None, True, False
         self._live_since = _now() if self._live_since is None else self._live_since
         proof = [] if welcome is None else [Fresh(welcome.now, self.replica.seq)]
         return [LinkChanged(LinkState.LIVE), *proof]

@@ -1,12 +1,12 @@
 """The websocket under the feed: opened, read and dropped. What is said over it is none of its business."""
 
-import ssl
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from mechtui.api_answers import system_words
 from mechtui.api_calls import request_headers
 
 FEED_PATH = "/api/mechanic/feed"
@@ -62,8 +62,8 @@ def websocket(server: str, token: str) -> OpenLine:
             raise LineClosed(f"no websocket: it answered {error.response.status_code}") from error
         except TimeoutError as error:
             raise LineClosed("no websocket in time") from error
-        except (WebSocketException, OSError, ssl.SSLError) as error:
-            raise LineClosed(f"no websocket: {error}") from error
+        except (WebSocketException, OSError) as error:
+            raise LineClosed(f"no websocket: {system_words(error)}") from error
         return _WebSocketLine(connection)
 
     return open_line

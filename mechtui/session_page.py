@@ -1,10 +1,13 @@
 """The address of a session's page, checked before anybody opens it."""
 
 import re
-from urllib.parse import urlsplit
 
 from mechtui.api_errors import NoPage
 from mechtui.models import Session, UnknownSessionTypeError, session_url
+
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
+_WEB_ADDRESS = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:/[A-Za-z0-9._~%/-]*)?")
+"""An http(s) address and nothing but: no credentials, no query, no character that could act."""
 
 
 def page_url(session: Session) -> str:
@@ -21,15 +24,8 @@ def page_url(session: Session) -> str:
         right = session_url(base, session.type, session.id) == url
     except UnknownSessionTypeError as error:
         raise NoPage(f"Nothing was opened: {error}. Update the terminal.") from error
-    if not right or not _is_web_address(base):
+    if not right or not _WEB_ADDRESS.fullmatch(base):
         raise NoPage(
             f"Nothing was opened: the backend's address for this {session.type} session is not its page: {url}"
         )
     return url
-
-
-def _is_web_address(base: str) -> bool:
-    """Whether `base` is an http(s) address and nothing but: no credentials, no query, no character that could act."""
-    return re.fullmatch(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~%/-]*)?", base) is not None and bool(
-        urlsplit(base).hostname
-    )

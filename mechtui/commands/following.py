@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
+from math import ceil
 
 from mechtui.api_client import AlreadyTaken, MechanicClient, NotEligible, NotFound, RequestGone, Unreachable
 from mechtui.commands.output import print_json
@@ -95,7 +96,7 @@ async def _feed(
 def _tell(link: LinkChanged) -> None:
     """The state of the line in words. Raises `CommandError` when it is the last one."""
     why = f": {link.why}" if link.why else ""
-    again = f", next try in {link.retry_in:.0f} s" if link.retry_in else ""
+    again = f", next try in {ceil(link.retry_in)} s" if link.retry_in else ""
     if link.state in _ENDS:
         raise CommandError(f"{link.state}{why}", _ENDS[link.state])
     say(f"{link.state}{why}{again}")

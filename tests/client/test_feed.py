@@ -365,11 +365,27 @@ def test_without_a_websocket_it_polls_and_goes_on_trying() -> None:
     back = FakeLine([welcome(3, "resume")])
     lines, replica = Lines([*refusals, back]), Replica()
     seen = run(lambda: collect(feed(lines, replica, poll), link(LinkState.LIVE)))
-    assert polled_at == [0.0, 5.0, 10.0]
+    assert polled_at == [0.0, 0.0, 5.0]
     assert states(seen) == [LinkState.CONNECTING, LinkState.POLLING, LinkState.LIVE]
     assert [update.seq for update in seen if isinstance(update, SnapshotApplied)] == [1, 2, 3]
     assert json.loads(back.sent[0])["resume"] == {"epoch": "e1", "seq": 3}
     assert set(replica.rows) == {"session-3"}
+
+
+def test_a_backend_that_comes_back_is_resumed_and_not_polled() -> None:
+    polls: list[float] = []
+
+    async def poll() -> Snapshot:
+        polls.append(now())
+        return await unreachable() if len(polls) == 1 else snapshot(session(9), seq=9)
+
+    first = FakeLine(whole(session(1)), then=LineClosed("cut"))
+    back = FakeLine([welcome(5, "resume"), delta(5, session(2))])
+    lines = Lines([first, LineClosed("refused"), LineClosed("refused"), back])
+    seen = run(lambda: collect(feed(lines, poll=poll), lambda update: isinstance(update, EventApplied)))
+    assert states(seen)[2:] == [LinkState.LIVE, LinkState.STALE, LinkState.OFFLINE, LinkState.LIVE]
+    assert lines.opened[3] == lines.opened[2]
+    assert json.loads(back.sent[0])["resume"] == {"epoch": "e1", "seq": 5}
 
 
 @pytest.mark.parametrize(
