@@ -1,108 +1,21 @@
 """The command line against a real backend: what it prints, and what a script can tell from its exit codes."""
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mechtui.cli import run
 from mechtui.exits import Exit
 from mechtui.journal import Journal
 from mechtui.server import accounts
+from tests.client.shell import User
 from tests.client.support import lines
 
 HEAVY = {"textual", "httpx", "pydantic", "websockets", "fastapi", "uvicorn", "apsw", "rich", "asyncio"}
-_MAIN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from mechtui.cli import run; "
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A running backend, and its database."""
-
-    server: str
-    database: str
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    database = f"sqlite:///{tmp_path_factory.mktemp('shop')}/mechtui.db"
-    command = [sys.executable, "-m", "mechtui", "serve", "--port", "0", "--database", database]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found is not None
-        yield Shop(found[0], database)
-        process.terminate()
-
-
-@dataclass
-class User:
-    """Somebody at a shell: his environment, and what his commands gave."""
-
-    shop: Shop
-    folder: Path
-    capture: pytest.CaptureFixture[str]
-    patch: pytest.MonkeyPatch
-    out: str = ""
-    err: str = ""
-
-    def be(self, token: str) -> None:
-        self.patch.setenv("MECHTUI_TOKEN", token)
-
-    def be_mechanic(self, name: str = "Dana", types: tuple[str, ...] = ("chat", "video")) -> None:
-        self.be(accounts.add_mechanic(self.shop.database, name, types).token)
-
-    def be_desk(self) -> None:
-        self.be(accounts.add_desk(self.shop.database, "web").token)
-
-    def run(self, *arguments: str) -> int:
-        self.capture.readouterr()
-        try:
-            code = run(arguments)
-        except SystemExit as end:
-            code = int(str(end.code))
-        self.out, self.err = self.capture.readouterr()
-        assert "Traceback" not in self.err
-        return code
-
-    def submit(self, kind: str = "video", name: str = "Maria", **more: Any) -> str:
-        """A new request of a customer, handed in by the desk; its id."""
-        before = os.environ.get("MECHTUI_TOKEN", "")
-        self.be_desk()
-        file = self.folder / "request.json"
-        file.write_text(json.dumps({"type": kind, "name": name, "concern": "grinding"} | more))
-        assert self.run("submit", str(file)) == Exit.DONE
-        self.be(before)
-        return str(self.json()["session"]["id"])
-
-    def json(self) -> Any:
-        (line,) = self.out.splitlines()
-        assert line.isascii()
-        return json.loads(line)
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A command in a process of its own."""
-        command = [sys.executable, "-c", f"{_MAIN}sys.exit(run(sys.argv[1:]))", *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-@pytest.fixture
-def user(shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> User:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    monkeypatch.delenv("MECHTUI_CONFIG", raising=False)
-    monkeypatch.setenv("MECHTUI_SERVER", shop.server)
-    monkeypatch.setenv("MECHTUI_DATABASE", shop.database)
-    return User(shop, tmp_path, capsys, monkeypatch)
 
 
 # --- the main job from a shell ------------------------------------------------------------------------------
