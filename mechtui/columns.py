@@ -33,19 +33,24 @@ JOIN_SECONDS = 600
 LOW_SECONDS = 120
 """A request with less time left than this is pointed out."""
 MARK_WIDTH = 2
-GAP = 1
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column `width` cells wide, growing up to `widest`. Of those that do not fit the highest `drop` goes first."""
+    """A column `width` cells wide, growing up to `widest`, with `gap` cells after it.
+
+    Of those that do not fit the highest `drop` goes first; with `keep` a column goes, too, where the others would
+    have to share less than so many cells to grow by.
+    """
 
     key: str
     title: str
     width: int
     align: Align = "left"
     widest: int = 0
+    gap: int = 1
     drop: int = 0
+    keep: int = 0
 
 
 COLUMNS: dict[Tab, tuple[Column, ...]] = {
@@ -53,39 +58,39 @@ COLUMNS: dict[Tab, tuple[Column, ...]] = {
         Column("urgent", "", 3),
         Column("type", "TYPE", 5),
         Column("waited", "WAIT", 5, "right"),
-        Column("left", "LEFT", 5, "right"),
-        Column("vehicle", "VEHICLE", 14, widest=30),
-        Column("concern", "CONCERN", 16, widest=120),
-        Column("plan", "PLAN", 10, "right", drop=1),
+        Column("left", "LEFT", 5, "right", gap=2),
+        Column("vehicle", "VEHICLE", 14, widest=26),
+        Column("concern", "CONCERN", 15, widest=200),
+        Column("plan", "PLAN", 10, "right", drop=1, keep=8),
     ),
     Tab.ACTIVE: (
         Column("status", "STATUS", 20),
         Column("clock", "CLOCK", 14),
-        Column("type", "TYPE", 5),
-        Column("since", "SINCE", 5, drop=1),
-        Column("customer", "CUSTOMER", 9, widest=24),
-        Column("vehicle", "VEHICLE", 9, widest=30),
-        Column("concern", "CONCERN", 14, widest=120, drop=2),
+        Column("type", "TYPE", 5, drop=1, keep=6),
+        Column("since", "SINCE", 5, drop=2, keep=4),
+        Column("customer", "CUSTOMER", 7, widest=20),
+        Column("vehicle", "VEHICLE", 7, widest=26),
+        Column("concern", "CONCERN", 15, widest=200, drop=3, keep=8),
     ),
     Tab.COMPLETED: (
         Column("ended", "ENDED", 11),
         Column("type", "TYPE", 5),
-        Column("length", "LENGTH", 7, "right"),
+        Column("length", "LENGTH", 7, "right", gap=2),
         Column("rating", "RATED", 5),
-        Column("customer", "CUSTOMER", 12, widest=24),
-        Column("vehicle", "VEHICLE", 12, widest=30),
+        Column("customer", "CUSTOMER", 9, widest=20),
+        Column("vehicle", "VEHICLE", 14, widest=26),
         Column("summary", "NOTES", 5, drop=1),
-        Column("concern", "CONCERN", 12, widest=120, drop=2),
+        Column("concern", "CONCERN", 15, widest=200, drop=2, keep=6),
     ),
     Tab.HISTORY: (
         Column("requested", "REQUESTED", 12),
         Column("type", "TYPE", 5),
         Column("outcome", "OUTCOME", 9),
-        Column("waited", "WAIT", 5, "right"),
-        Column("customer", "CUSTOMER", 10, widest=24),
-        Column("vehicle", "VEHICLE", 10, widest=30),
-        Column("by", "BY", 8, widest=16, drop=1),
-        Column("concern", "CONCERN", 12, widest=120, drop=2),
+        Column("waited", "WAIT", 5, "right", gap=2),
+        Column("customer", "CUSTOMER", 9, widest=20),
+        Column("vehicle", "VEHICLE", 11, widest=26),
+        Column("by", "BY", 8, widest=12, drop=1, keep=3),
+        Column("concern", "CONCERN", 15, widest=200, drop=2, keep=8),
     ),
 }
 
@@ -93,35 +98,31 @@ COLUMNS: dict[Tab, tuple[Column, ...]] = {
 def layout(tab: Tab, width: int) -> tuple[Column, ...]:
     """The columns of a tab that fit in `width` cells, as wide as they may be."""
     columns = list(COLUMNS[tab])
-    while _spare(columns, width) < 0 and any(column.drop for column in columns):
-        columns.remove(max(columns, key=lambda column: column.drop))
+    while (weakest := max(columns, key=lambda column: column.drop)).drop and _spare(columns, width) < weakest.keep:
+        columns.remove(weakest)
     return _grown(columns, _spare(columns, width))
 
 
 def _spare(columns: list[Column], width: int) -> int:
-    return width - MARK_WIDTH - sum(column.width + GAP for column in columns)
+    return width - MARK_WIDTH - sum(column.width + column.gap for column in columns)
 
 
 def _grown(columns: list[Column], spare: int) -> tuple[Column, ...]:
-    """Share the spare cells among the columns that can use them, by how much more they could hold."""
-    elastic = [column for column in columns if column.widest]
-    wish = sum(column.widest - column.width for column in elastic) or 1
-    room = max(0, spare)
-    more = {column.key: min(column.widest - column.width, _share(column, room, wish)) for column in elastic}
-    if elastic:
-        last = elastic[-1]
-        more[last.key] = room - sum(grown for key, grown in more.items() if key != last.key)
-    return tuple(replace(column, width=column.width + more.get(column.key, 0)) for column in columns)
-
-
-def _share(column: Column, room: int, wish: int) -> int:
-    """Names and vehicles soon have what they need, so they take twice their part."""
-    return room * min(wish, 2 * (column.widest - column.width)) // wish
+    """Give the spare cells to the columns that can use them, cell by cell in turn."""
+    widths = [column.width for column in columns]
+    while spare > 0:
+        growing = [n for n, column in enumerate(columns) if widths[n] < column.widest][:spare]
+        if not growing:
+            break
+        spare -= len(growing)
+        for n in growing:
+            widths[n] += 1
+    return tuple(replace(column, width=grown) for column, grown in zip(columns, widths, strict=True))
 
 
 def titles(columns: tuple[Column, ...]) -> Line:
     """The line above the rows."""
-    text = " ".join(fit(column.title, column.width, column.align) for column in columns)
+    text = "".join(fit(column.title, column.width, column.align) + " " * column.gap for column in columns)
     return (Piece(" " * MARK_WIDTH + text, "dim"),)
 
 
@@ -140,12 +141,12 @@ class Look:
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:
     """One row as a line: the mark, then the columns."""
-    marked = Piece("▌ " if look.selected else "  ", "marker")
+    marked = Piece("▌ ", "marker") if look.selected else Piece("  ")
     special = _instead(row, look)
     pieces = [marked]
     for column in columns:
         piece = special.get(column.key) or FILL[column.key](row, look)
-        text = fit(piece.text, column.width, column.align) + " " * GAP
+        text = fit(piece.text, column.width, column.align) + " " * column.gap
         pieces.append(Piece(text, _tone(piece.tone, column.key, look)))
     return tuple(pieces)
 

@@ -50,7 +50,7 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     """A session in short: who, where it stands, the vehicle, the words."""
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
-    lines += [clip(line, width) for line in (_standing(row, look), *_vehicle(row))]
+    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width), *_vehicle(row))]
     lines += [BLANK, *paragraph(row.concern, width, "strong")]
     if row.files_count:
         files = "1 file" if row.files_count == 1 else f"{row.files_count} files"
@@ -58,14 +58,14 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     return lines
 
 
-def _standing(row: Session, look: Look) -> Line:
+def _standing(row: Session, look: Look) -> list[Line]:
     if look.leaving:
-        return (Piece(f" {leaving_words(look.leaving, look.now)}", "warn"),)
+        return [(Piece(f" {leaving_words(look.leaving, look.now)}", "warn"),)]
     if row.status == Status.PENDING and not isinstance(row, HistoryRow):
-        return _waiting(row, look)
+        return [_waiting(row, look)]
     if row.status in ACTIVE and row.mechanic is not None and row.mechanic.id == look.me:
         state, clock = status_piece(row, look.now), clock_piece(row, look.now)
-        return (Piece(" "), state, Piece("   "), clock, *_page(row))
+        return [(Piece(" "), state, Piece("   "), clock)]
     return _outcome(row, look)
 
 
@@ -80,35 +80,31 @@ def _waiting(row: Session, look: Look) -> Line:
     )
 
 
-def _page(row: Session) -> Line:
-    return (Piece("   "), Piece(row.url, "accent", "open", row.url)) if row.url else ()
+def _page(row: Session, width: int) -> list[Line]:
+    """The page's address, in as many lines as it takes: each links to the whole of it."""
+    return (
+        [(Piece(" "), Piece(part, "accent", "open", row.url)) for part in wrap(row.url, width - 2)] if row.url else []
+    )
 
 
-def _outcome(row: Session, look: Look) -> Line:
+def _outcome(row: Session, look: Look) -> list[Line]:
     words = row.outcome if isinstance(row, HistoryRow) else row.status
     pieces = [Piece(f" {words.upper()}", "good" if words == Status.COMPLETED else "warn")]
     if row.started_at and row.ended_at:
         pieces.append(Piece(f"   {running((row.ended_at - row.started_at).total_seconds())} long"))
     if row.rating is not None:
         pieces.append(Piece(f"   rated {row.rating}/5"))
-    pieces.append(Piece(f"   requested {day_and_time(row.created_at, look.zone).strip()}", "dim"))
-    if row.end_reason:
-        pieces.append(Piece(f"   {one_line(row.end_reason)}", "dim"))
-    return tuple(pieces)
+    requested = f" requested {day_and_time(row.created_at, look.zone).strip()}"
+    reason = f"   “{one_line(row.end_reason)}”" if row.end_reason else ""
+    return [tuple(pieces), (Piece(requested + reason, "dim"),)]
 
 
 def _vehicle(row: Session) -> list[Line]:
     car = row.vehicle
-    more = [one_line(part) for part in (_distance(car.odometer), car.plate and f"plate {car.plate}") if part]
-    first: Line = (
-        Piece(f" {one_line(car.label) or 'no vehicle given'}"),
-        Piece("".join(f"   {m}" for m in more), "dim"),
-    )
-    return [first, (Piece(f" VIN {one_line(car.vin)}", "dim"),)] if car.vin else [first]
-
-
-def _distance(odometer: str | None) -> str:
-    return f"{odometer} on the clock" if odometer and odometer.strip().isdigit() else odometer or ""
+    odometer = f"   odometer {one_line(car.odometer)}" if car.odometer else ""
+    numbers = [f"{name} {one_line(value)}" for name, value in (("VIN", car.vin), ("plate", car.plate)) if value]
+    first: Line = (Piece(f" {one_line(car.label) or 'no vehicle given'}"), Piece(odometer, "dim"))
+    return [first, (Piece(" " + "   ".join(numbers), "dim"),)] if numbers else [first]
 
 
 # --- in full -----------------------------------------------------------------------------------------------------
@@ -153,16 +149,12 @@ def _customer(intake: Intake) -> list[tuple[str, str]]:
 
 
 def _stated_vehicle(intake: Intake, row: Session) -> list[tuple[str, str]]:
-    drivable = (
-        {True: "yes", False: "NO"}.get(intake.drivable, "not said") if intake.drivable is not None else "not said"
-    )
-    return [
-        ("vehicle", one_line(row.vehicle.label) or "not given"),
-        ("VIN", one_line(intake.vin or "") or "not given"),
-        ("plate", one_line(intake.plate or "") or "not given"),
-        ("odometer", one_line(intake.odometer or "") or "not given"),
-        ("drivable", drivable),
-    ]
+    stated = {"VIN": intake.vin, "plate": intake.plate, "odometer": intake.odometer}
+    given = [(label, one_line(value)) for label, value in stated.items() if value and value.strip()]
+    missing = [label for label in stated if label not in dict(given)]
+    drivable = {True: "yes", False: "NO", None: "not said"}[intake.drivable]
+    facts = [("vehicle", one_line(row.vehicle.label) or "not given"), *given, ("drivable", drivable)]
+    return [*facts, ("not given", ", ".join(missing))] if missing else facts
 
 
 def _listed(items: tuple[str, ...], none: str, width: int) -> list[Line]:

@@ -187,6 +187,8 @@ def clip(line: Line, width: int) -> Line:
 
 def spread(left: Line, right: Line, width: int) -> Line:
     """Two lines on one, as far apart as they go; where both do not fit the left one gives way."""
+    if not right:
+        return clip(left, width)
     room = width - width_of(right)
     if room < 1:
         return clip(right, width)

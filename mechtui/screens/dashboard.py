@@ -57,7 +57,7 @@ class DashboardScreen(Acting[None]):
     preview = getters.query_one(Preview)
     search = getters.query_one(SearchInput)
 
-    preview_seconds: float = 0.08
+    preview_seconds: float = 0.15
     """The preview follows once the cursor has rested for so long: a held key paints two lines a step, no more."""
 
     def __init__(self, desk: Desk, store: Store, client: Client) -> None:

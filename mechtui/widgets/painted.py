@@ -5,9 +5,8 @@ the cells that differ, so a clock that ticks costs a few bytes and a cursor that
 may be at the other end of a slow SSH line.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -24,9 +23,6 @@ from mechtui.formatting import Line, Tone
 TONES: tuple[Tone, ...] = (
     "text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here",
 )  # fmt: skip
-
-_WORTH_A_JUMP = 8
-"""Moving the terminal's cursor costs about this many bytes, so a smaller gap between changes is painted over."""
 
 Cell = tuple[str, str]
 
@@ -62,7 +58,7 @@ class Painted(Widget, can_focus=False):
 
     def sync_lines(self, lines: range) -> None:
         """`sync`, for a caller that knows which lines can have changed."""
-        changed = [region for y in lines for region in self._changes(y)]
+        changed = [region for y in lines if (region := self._change(y))]
         if changed:
             self.refresh(*changed)
 
@@ -109,20 +105,21 @@ class Painted(Widget, can_focus=False):
         """How a tone looks in this widget now."""
         return self.get_component_rich_style(f"tone--{tone}")
 
-    def _changes(self, y: int) -> Iterator[Region]:
+    def _change(self, y: int) -> Region | None:
+        """Take in what line `y` is now; what of it must be painted again."""
         new, old = self.line(y), self._painted.get(y)
         if new == old:
-            return
+            return None
         self._painted[y] = new
         self._strips.pop(y, None)
         if old is None:
-            yield Region(0, y, self.size.width, 1)
-            return
-        for start, end in _runs(_cells(old, self.size.width), _cells(new, self.size.width)):
-            yield Region(start, y, end - start, 1)
+            return Region(0, y, self.size.width, 1)
+        start, end = _stretch(_cells(old, self.size.width), _cells(new, self.size.width))
+        return Region(start, y, end - start, 1)
 
     def _strip(self, line: Line) -> Strip:
-        segments = [Segment(piece.text, self._style(piece.tone, piece.link)) for piece in line]
+        looks = groupby(line, key=lambda piece: (piece.tone, piece.link))
+        segments = [Segment("".join(p.text for p in pieces), self._style(*look)) for look, pieces in looks]
         return Strip(segments).adjust_cell_length(self.size.width, self.tone_style("text"))
 
     def _style(self, tone: Tone, link: str) -> Style:
@@ -131,30 +128,22 @@ class Painted(Widget, can_focus=False):
 
 
 def _cells(line: Line, width: int) -> list[Cell]:
-    """A line cell by cell; the second half of a wide character is an empty text, so both halves change together."""
+    """A line cell by cell. Spaces look alike in most tones; the second half of a wide character is an empty text."""
     cells: list[Cell] = []
     for piece in line:
         for character in piece.text:
-            look = f"{piece.tone}{piece.link}"
-            cells.append((character, look))
+            cells.append((character, "" if character == " " and piece.tone != "here" else f"{piece.tone}{piece.link}"))
             cells.extend([("", character)] * (cell_len(character) - 1))
-    return (cells + [(" ", "text")] * (width - len(cells)))[:width]
+    return (cells + [(" ", "")] * (width - len(cells)))[:width]
 
 
-def _runs(old: list[Cell], new: list[Cell]) -> Iterator[tuple[int, int]]:
-    """The stretches in which two lines differ, small gaps included. A wide character is never cut."""
-    differ = [x for x, (before, after) in enumerate(zip(old, new, strict=True)) if before != after]
-    if not differ:
-        return
-    start = differ[0]
-    for here, there in pairwise(differ):
-        if there - here > _WORTH_A_JUMP:
-            yield _whole(start, here + 1, old, new)
-            start = there
-    yield _whole(start, differ[-1] + 1, old, new)
+def _stretch(old: list[Cell], new: list[Cell]) -> tuple[int, int]:
+    """The one stretch that holds all cells in which two lines differ, no wide character cut.
 
-
-def _whole(start: int, end: int, old: list[Cell], new: list[Cell]) -> tuple[int, int]:
+    One, because Textual sends a line's changes from the widget's left edge for each stretch over again.
+    """
+    differ = [x for x, (before, after) in enumerate(zip(old, new, strict=True)) if before != after] or [0]
+    start, end = differ[0], differ[-1] + 1
     while start > 0 and "" in (old[start][0], new[start][0]):
         start -= 1
     while end < len(new) and "" in (old[end][0], new[end][0]):
