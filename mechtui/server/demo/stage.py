@@ -1,6 +1,7 @@
 """The real dashboard without a terminal: keys go in, the screen comes out as text."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,8 @@ SIZE = (80, 24)
 PATIENCE_SECONDS = 15.0
 """Far longer than anything on the screen may take, on a slow machine, too."""
 _LOOK_SECONDS = 0.03
+_CURSOR = "▌"
+_CLOCK = re.compile(r"(\d+):(\d\d) of \d")
 
 
 class NotSeenError(Exception):
@@ -43,6 +46,20 @@ class Stage:
     async def sees(self, *words: str) -> None:
         """Wait until all of these are on the screen. Raises `NotSeenError`."""
         await self._until(lambda text: all(word in text for word in words), f"the screen to show {_listed(words)}")
+
+    async def has_cursor_on(self, words: str) -> None:
+        """Wait until the row with the cursor says this: what keys act on. Raises `NotSeenError`."""
+        await self._until(
+            lambda text: any(line.startswith(_CURSOR) and words in line for line in text.split("\n")),
+            f"the cursor to be on the row of {words!r}",
+        )
+
+    async def sees_clock_past(self, seconds: int) -> None:
+        """Wait until a session's running clock shows more than so many seconds. Raises `NotSeenError`."""
+        await self._until(
+            lambda text: any(int(m) * 60 + int(s) > seconds for m, s in _CLOCK.findall(text)),
+            f"a running clock to pass {seconds} s",
+        )
 
     async def no_longer_sees(self, words: str) -> None:
         """Wait until these are gone from the screen. Raises `NotSeenError`."""
