@@ -1,0 +1,45 @@
+"""What must hold in the database whatever happened: each query finds what is wrong, so each must find nothing."""
+
+from typing import Any
+
+import apsw
+
+QUERIES = {
+    "a held session nobody accepted": """
+        SELECT s.id FROM sessions s WHERE s.mechanic_id IS NOT NULL AND s.mechanic_id IS NOT (
+          SELECT e.mechanic_id FROM events e WHERE e.session_id = s.id AND e.kind IN ('accepted', 'released')
+          ORDER BY e.seq DESC LIMIT 1)""",
+    "an open session whose last word is an accept": """
+        SELECT s.id FROM sessions s WHERE s.status IN ('pending', 'expired') AND 'accepted' = (
+          SELECT e.kind FROM events e WHERE e.session_id = s.id AND e.kind IN ('accepted', 'released')
+          ORDER BY e.seq DESC LIMIT 1)""",
+    "an accept that did not follow a release": """
+        SELECT session_id FROM (SELECT session_id, kind, lag(kind) OVER (PARTITION BY session_id ORDER BY seq) AS before
+          FROM events WHERE kind IN ('accepted', 'released')) WHERE kind = before""",
+    "a session that was never created": """
+        SELECT s.id FROM sessions s WHERE 1 <> (
+          SELECT count(*) FROM events e WHERE e.session_id = s.id AND e.kind = 'created')""",
+    "an end without its event, or with two": """
+        SELECT s.id FROM sessions s WHERE (s.ended_at IS NOT NULL) <> (SELECT count(*) FROM events e
+          WHERE e.session_id = s.id AND e.kind IN ('completed', 'cancelled', 'expired'))""",
+    "an end that tells another story than its event": """
+        SELECT s.id FROM sessions s JOIN events e ON e.session_id = s.id
+        WHERE e.kind IN ('completed', 'cancelled', 'expired') AND e.kind <> s.status""",
+    "a start without its event": """
+        SELECT s.id FROM sessions s WHERE (s.started_at IS NOT NULL) <> (
+          SELECT count(*) FROM events e WHERE e.session_id = s.id AND e.kind = 'started')""",
+    "a hole in the feed": """
+        SELECT max(seq), count(*) FROM events HAVING coalesce(max(seq), 0) <> count(*)""",
+    "a head that is not the last event": """
+        SELECT seq FROM feed_head WHERE seq <> (SELECT coalesce(max(seq), 0) FROM events)""",
+    "time that runs backwards": """
+        SELECT seq FROM (SELECT seq, at, lag(at) OVER (ORDER BY seq) AS before FROM events) WHERE at < before""",
+    "a reference to nothing": "SELECT * FROM pragma_foreign_key_check",
+    "a torn page": "SELECT * FROM pragma_quick_check WHERE quick_check <> 'ok'",
+}
+
+
+def findings(connection: apsw.Connection) -> dict[str, list[Any]]:
+    """What is wrong, by name; empty when nothing is."""
+    found = {name: connection.execute(sql).fetchall() for name, sql in QUERIES.items()}
+    return {name: rows for name, rows in found.items() if rows}
