@@ -2,7 +2,7 @@
 
     this process      the dashboard (or the story), in the foreground
       └ keeper        makes the shop in a folder, clears up when the pipe from its parent closes
-         ├ serve      the real backend, on a free port
+         ├ backend    the real one, on a free port
          └ live       customers and a rival mechanic, over real HTTP
 
 `mechtui demo` runs it; `docs/demo.md` says what there is to see.

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from mechtui.server.accounts import add_desk, add_mechanic
 from mechtui.server.db.sessions import Mechanic
@@ -26,9 +27,6 @@ from mechtui.server.demo.seed import seed_past
 from mechtui.server.demo.shop import DANA, SAM, plan_past
 from mechtui.server.demo.shopfront import OpenShop, Order, ShopError
 
-_CONFIG = (
-    "[server]\n# So that a session in which the customer was greeted counts as completed.\ncompleted_seconds = 3\n"
-)
 _ADDRESS = re.compile(rb"http://\S+")
 _START_SECONDS = 20.0
 _GRACE_SECONDS = 3.0
@@ -42,6 +40,7 @@ class Keeper:
         self._folder = folder
         self._order = order
         self._database = folder / "shop.db"
+        self._url = f"sqlite:///{quote(str(self._database))}"
         self._keys = folder / "keys.json"
         self._open: dict[str, list[str]] = {"active": [], "open": []}
         self._processes: list[Process] = []
@@ -52,7 +51,6 @@ class Keeper:
         if not self._keys.exists():
             await self._make()
         keys = json.loads(self._keys.read_text())
-        (self._folder / "config.toml").write_text(_CONFIG)
         backend, server = await self._start_backend(port=0)
         self._watch = asyncio.create_task(self._keep_serving(backend, int(server.rpartition(":")[2])))
         shop = OpenShop(server, str(self._folder), **keys)
@@ -74,9 +72,8 @@ class Keeper:
         """Accounts and a past. The keys are written last: a shop without them was never finished."""
         if self._database.exists():
             raise ShopError(f"{self._folder} holds a database that no demo finished; name another folder with --keep")
-        url = f"sqlite:///{self._database}"
-        accounts = {name: add_mechanic(url, name) for name in (DANA, SAM)}
-        desk = add_desk(url, "Front desk")
+        accounts = {name: add_mechanic(self._url, name) for name in (DANA, SAM)}
+        desk = add_desk(self._url, "Front desk")
         past = plan_past(self._order.seed, datetime.now(UTC), open_sessions=self._order.people)
         mechanics = {name: Mechanic(account.id, name) for name, account in accounts.items()}
         ids = await seed_past(self._database, past, mechanics)
@@ -86,11 +83,8 @@ class Keeper:
         self._keys.write_text(json.dumps(tokens))
 
     async def _start_backend(self, port: int) -> tuple[Process, str]:
-        options = ("--database", f"sqlite:///{self._database}", "--host", "127.0.0.1", "--port", str(port))
-        settings = {"MECHTUI_CONFIG": str(self._folder / "config.toml"), "MECHTUI_DEMO_PAGES": "1"}
-        backend = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "mechtui", "serve", *options, stdin=DEVNULL, stdout=PIPE, env=os.environ | settings
-        )
+        command = (sys.executable, "-m", "mechtui.server.demo.backend", self._url, str(port))
+        backend = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         self._processes.append(backend)
         assert backend.stdout is not None
         said = await asyncio.wait_for(backend.stdout.readline(), _START_SECONDS)

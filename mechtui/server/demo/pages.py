@@ -33,7 +33,8 @@ dd {{ margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }}
 
 
 def session_page(session_type: str, session_id: str, facts: Mapping[str, str]) -> str:
-    """The page as HTML. Whatever is said of the session, customers' words too, is escaped; there is no script."""
+    """The page as HTML, with those facts that are known. Whatever people wrote is escaped; there is no script."""
     title = escape(f"{session_type.capitalize()} session {session_id}")
-    rows = (f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts.items())
+    known = {label.capitalize(): value for label, value in facts.items() if value}
+    rows = (f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in known.items())
     return _PAGE.format(title=title, facts="\n".join(rows))

@@ -13,14 +13,13 @@ import httpx
 from mechtui.api_client import AlreadyTaken, ApiError, DeskClient, MechanicClient
 from mechtui.config import ClientSettings
 from mechtui.models import Session, SessionType, Status, session_url
+from mechtui.server.demo.backend import COMPLETED_SECONDS
 from mechtui.server.demo.shop import SAM
 from mechtui.server.demo.shopfront import OpenShop
 from mechtui.server.demo.stage import SIZE, NotSeenError, Stage, dashboard
 from mechtui.server.demo.visits import Visit, visits
 
 _STORY_SEED = 11
-_COMPLETED_SECONDS = 3
-"""As the keeper's `config.toml` has it: a shorter session counts as cancelled."""
 
 
 class StoryError(Exception):
@@ -181,7 +180,7 @@ class Story:
         await self._stage.has_cursor_on("LIVE")
 
     async def _end(self) -> None:
-        await self._stage.sees_clock_past(_COMPLETED_SECONDS)
+        await self._stage.sees_clock_past(COMPLETED_SECONDS)
         await self._stage.press("e")
         await self._stage.sees("End the session?")
         await self._stage.press("enter")
