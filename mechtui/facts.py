@@ -29,8 +29,8 @@ BLANK: Line = ()
 def heading(words: str, width: int, right: Line = ()) -> Line:
     """A rule that carries a heading: `── J. Doe ────────── Video 45m $29.99 ──`."""
     end: Line = (Piece(" "), *right, Piece(" ──", "rule")) if right else ()
-    start = clip((Piece("── ", "rule"), Piece(words, "strong"), Piece(" ")), width - width_of(end))
-    return (*start, Piece("─" * (width - width_of(start) - width_of(end)), "rule"), *end)
+    start = clip((Piece("── ", "rule"), Piece(words, "strong"), Piece(" ")), max(0, width - width_of(end)))
+    return clip((*start, Piece("─" * (width - width_of(start) - width_of(end)), "rule"), *end), width)
 
 
 def paragraph(text: str, width: int, tone: Tone = "text", indent: int = 1) -> list[Line]:

@@ -301,9 +301,9 @@ class Store:
         held = self.find(row.id)
         if row.version <= self._versions.get(row.id, 0):
             return NOTHING
-        claimed = row.id in self.claims
+        told = row.id in self.claims or row.id in self.leaving
         change = self._take(row, gone=event.gone, at=event.at, kind=event.kind)
-        return change | Change(news=() if claimed else self._tell(event, row, held))
+        return change | Change(news=() if told else self._tell(event, row, held))
 
     def _take(self, row: Session, *, gone: bool, at: datetime | None = None, kind: str = "") -> Change:
         if row.version <= self._versions.get(row.id, 0):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from textual.widgets import Input  # noqa: E402
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 
 
-def _dirname(cls: type[SVGImageExtension], *, test_location: pytest.Item) -> str:
+def _dirname(cls: type[SVGImageExtension], *, test_location: Any) -> str:
     """Keep screens in the top-level snapshots folder, one folder a test module."""
     return str(SNAPSHOTS / test_location.basename)
 

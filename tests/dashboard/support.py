@@ -116,7 +116,8 @@ def history(row: Session, outcome: str) -> HistoryRow:
 
 CAMRY = request(
     "r-camry", "J. Doe", "2018 Toyota Camry LE",
-    "STALLS AT 65 MPH, restarts after 2 min. Check engine light on since Monday.\nRough idle when warm. Started after a fill-up.",
+    "STALLS AT 65 MPH, restarts after 2 min. Check engine light on since Monday.\n"
+    "Rough idle when warm. Started after a fill-up.",
     waited=581, urgent=True, files_count=3, expires_at=NOW + timedelta(seconds=19),
     vehicle=Vehicle(label="2018 Toyota Camry LE", year="2018", make="Toyota", model="Camry LE",
                     vin="4T1B11HKXJU123456", plate="8ABC123", odometer="142310"),
@@ -164,7 +165,9 @@ def intake_of(row: Session, *, hidden: bool = True) -> Intake:
 
 
 def detail_of(row: Session) -> SessionDetail:
-    steps = [("created", row.created_at, "customer", None, None)]
+    steps: list[tuple[str, datetime, str, Person | None, str | None]] = [
+        ("created", row.created_at, "customer", None, None)
+    ]
     if row.accepted_at:
         steps.append(("accepted", row.accepted_at, "mechanic", row.mechanic, None))
     if row.started_at:
@@ -235,9 +238,6 @@ class FakeFeed:
     def say(self, *updates: Update) -> None:
         for update in updates:
             self.queue.put_nowait(update)
-
-
-Answer = Callable[[str], Session] | ApiError
 
 
 @dataclass
