@@ -6,12 +6,14 @@ Each drawing is a function of a `Random`: the same seed gives the same photo. Pi
 import io
 import math
 from collections.abc import Callable
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont, ImageFont
 
 SIZE = (640, 400)
 """Width and height in pixels."""
@@ -31,9 +33,9 @@ def draw_photo(kind: str, rng: Random, codes: tuple[str, ...] = ()) -> bytes:
 
     image = Image.new("RGB", SIZE, (12, 13, 16))
     KINDS[kind](ImageDraw.Draw(image), rng, codes)
-    image = image.rotate(rng.uniform(-4, 4), resample=Image.Resampling.BILINEAR, fillcolor=(8, 8, 9))
-    blur = 5.5 if kind == "dark" else rng.uniform(0.3, 1.1)
-    return _jpeg(image.filter(ImageFilter.GaussianBlur(blur)))
+    image = image.rotate(rng.uniform(-4, 4), fillcolor=(8, 8, 9))
+    blur = 9.0 if kind == "dark" else rng.uniform(0.6, 1.2)
+    return _jpeg(image.filter(ImageFilter.BoxBlur(blur)))
 
 
 def _jpeg(image: "Image") -> bytes:
@@ -135,9 +137,15 @@ def _dark(draw: "ImageDraw", rng: Random, _codes: tuple[str, ...]) -> None:
 
 
 def _text(draw: "ImageDraw", at: tuple[int, int], text: str, colour: tuple[int, int, int], size: int) -> None:
+    draw.text(at, text, fill=colour, font=_font(size))
+
+
+@cache
+def _font(size: int) -> "FreeTypeFont | ImageFont":
+    """Pillow's own font: what the system has would make the photos differ from machine to machine."""
     from PIL import ImageFont
 
-    draw.text(at, text, fill=colour, font=ImageFont.load_default(size))
+    return ImageFont.load_default(size)
 
 
 KINDS: dict[str, Callable[["ImageDraw", Random, tuple[str, ...]], None]] = {
