@@ -25,7 +25,9 @@ def main() -> int:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    # Not through `sys.stdin`: its lock, held by a thread that waits, stops the interpreter from ending.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
