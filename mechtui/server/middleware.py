@@ -6,6 +6,8 @@ it may be long, and nothing here costs a request more than microseconds.
 
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 from mechtui.models import API_VERSION, FILE_BYTES_LIMIT, Code
 from mechtui.server import auth
 from mechtui.server.db.store import Store
@@ -17,10 +19,6 @@ BODY_LIMIT = 4 * FILE_BYTES_LIMIT
 """Longest body taken, in bytes."""
 
 _OPEN = frozenset({"/api/health"})
-
-
-class _TooLargeError(Exception):
-    """The body is longer than any may be."""
 
 
 class Gate:
@@ -41,8 +39,6 @@ class Gate:
             await self._inner(scope, _limited(receive, headers), _unstored(send))
         except Refusal as refusal:
             await _answer(send, refusal)
-        except _TooLargeError:
-            await _answer(send, Refusal(413, Code.TOO_LARGE, f"The body is longer than {BODY_LIMIT} bytes."))
 
     def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         path = scope["path"]
@@ -58,17 +54,18 @@ class Gate:
 
 
 def _limited(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
+    """`receive` up to the limit. The framework lets its own exception pass where it reads a body, and no other."""
     declared = headers.get(b"content-length", b"0")
     seen = 0
 
     async def limited() -> Message:
         nonlocal seen
         if declared.isdigit() and int(declared) > BODY_LIMIT:
-            raise _TooLargeError
+            raise HTTPException(413, f"The body is longer than {BODY_LIMIT} bytes.")
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > BODY_LIMIT:
-            raise _TooLargeError
+            raise HTTPException(413, f"The body is longer than {BODY_LIMIT} bytes.")
         return message
 
     return limited
