@@ -8,7 +8,7 @@ import pytest
 
 from mechtui.api_client import MechanicClient, RequestGone
 from mechtui.models import Kind, Session, Status
-from mechtui.server.demo.arrivals import Manner, Rivalry, arrivals
+from mechtui.server.demo.arrivals import HASTY_WAIT, Manner, Rivalry, arrivals
 from mechtui.server.demo.live import MOST_WAITING, CustomerInSession, Rival, Street
 from mechtui.server.demo.visits import visits
 from tests.demo.conftest import SmallShop
@@ -39,7 +39,7 @@ def test_people_come_about_every_quarter_of_a_minute_and_some_are_taken_or_lost(
     many = list(islice(arrivals(1), 400))
     assert 12 < sum(arrival.gap for arrival in many) / len(many) < 25
     assert 0.15 < sum(arrival.rivalry is not None for arrival in many) / len(many) < 0.35
-    assert 0.05 < sum(arrival.manner.patience is not None for arrival in many) / len(many) < 0.25
+    assert 0.05 < sum((arrival.manner.patience or 0) <= HASTY_WAIT[1] for arrival in many) / len(many) < 0.25
 
 
 async def test_a_customer_joins_after_the_accept_and_rates_after_the_end(small_shop: SmallShop) -> None:

@@ -244,6 +244,7 @@ def test_a_kept_shop_is_still_there_the_next_time(scene: Scene, tmp_path: Path) 
         terminal.close()
         assert not scene.processes()
         assert (kept / "shop.db").exists()
+        assert [path.name for path in kept.iterdir() if path.stat().st_mode & 0o077] == []
     assert not scene.shops()
 
 

@@ -26,14 +26,19 @@ def run_demo(seed: int, speed: float, keep: str | None, story: bool) -> int:
     story = story or not (sys.stdin.isatty() and sys.stdout.isatty())
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+    if not story:
+        print("Opening the shop ...", flush=True)
     try:
         with open_shop(Order(seed, speed, keep, people=not story)) as shop:
-            return _story(shop) if story else _dashboard(shop)
+            status = _story(shop) if story else _dashboard(shop)
     except ShopError as error:
         print(f"mechtui: the demo's shop did not open: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+    if keep is not None:
+        print(f"The shop is kept in {shop.folder}")
+    return status
 
 
 def _dashboard(shop: OpenShop) -> int:

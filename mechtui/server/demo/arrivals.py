@@ -15,8 +15,11 @@ SHORTEST_GAP = 5.0
 LONGEST_GAP = 45.0
 RIVAL_SHARE = 0.25
 """How many requests the rival goes for."""
-IMPATIENT_SHARE = 0.15
-"""How many customers cancel when nobody has taken their request after a while."""
+HASTY_SHARE = 0.15
+"""How many customers cancel soon when nobody takes their request."""
+HASTY_WAIT = (25.0, 60.0)
+PATIENT_WAIT = (70.0, 180.0)
+"""Less than a request may wait by the rules: so the queue keeps moving though nobody works."""
 RATING_SHARE = 0.85
 
 
@@ -66,7 +69,7 @@ def manner_of(rng: Random, visit: Visit) -> Manner:
     problem = visit.problem
     return Manner(
         joins_after=rng.uniform(4, 14),
-        patience=rng.uniform(40, 120) if rng.random() < IMPATIENT_SHARE else None,
+        patience=rng.uniform(*(HASTY_WAIT if rng.random() < HASTY_SHARE else PATIENT_WAIT)),
         rates_after=rng.uniform(4, 15) if rng.random() < RATING_SHARE else None,
         rating=problem.rating,
         comment=problem.comment if rng.random() < 0.7 else None,

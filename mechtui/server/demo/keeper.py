@@ -152,7 +152,8 @@ def _say(answer: dict[str, str]) -> None:
 
 
 async def main() -> None:
-    """Keep a shop as ordered."""
+    """Keep a shop as ordered. What customers wrote, and the keys, are for nobody else's eyes."""
+    os.umask(0o077)
     lifeline = await Lifeline.grasp()
     order = Order(**lifeline.order)
     with _folder(order.keep) as folder:

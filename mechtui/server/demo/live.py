@@ -4,7 +4,7 @@ Run by the keeper as `python -m mechtui.server.demo.live`.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 from typing import Any
 
@@ -120,7 +120,7 @@ class Rival:
         for session in (await self._client.active()).items:
             await self._insist(self._client.end, session.id)
 
-    async def _insist(self, wish: Any, session_id: str) -> None:
+    async def _insist(self, wish: Callable[[str], Awaitable[object]], session_id: str) -> None:
         """Carry out a wish, waiting for a backend that is away. A customer who went meanwhile is no trouble."""
         while True:
             try:
