@@ -51,11 +51,13 @@ class Options(TypedDict, total=False):
     """What may be told about a client besides address and token; the last four are for tests.
 
     Without a `journal` a write whose answer was lost cannot be asked about after this process has ended. `timeout`
-    is in seconds, 10 unless told, for each step of a call: connecting, sending, waiting for the next bytes.
+    is in seconds, 10 unless told, for each step of a call: connecting, sending, waiting for the next bytes. `heard`
+    is given the text of each answer before it is returned as a model: what a model does not know is only there.
     """
 
     journal: Journal | None
     timeout: float
+    heard: Callable[[bytes], None]
     transport: httpx.AsyncBaseTransport | None
     clock: Callable[[], float]
     sleep: Sleep
@@ -74,6 +76,7 @@ class Calls:
         self._journal = options.get("journal")
         self._transport = options.get("transport")
         self._timeout = options.get("timeout", 10.0)
+        self._heard = options.get("heard")
         self._clock = options.get("clock", time.monotonic)
         self._sleep = options.get("sleep", asyncio.sleep)
         self._jitter = options.get("jitter", random.uniform)
@@ -88,7 +91,7 @@ class Calls:
 
     async def read(self, model: type[Model], path: str, params: Mapping[str, str] | None = None) -> Model:
         """The answer of `GET path`. Raises `Unreachable`, `SignedOut`, `Refused`, `TooOld`."""
-        return parsed(model, await self.read_bytes(path, params), self.server)
+        return self._parsed(model, await self.read_bytes(path, params))
 
     async def read_bytes(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
         """The body of `GET path` as it is; errors as for `read`."""
@@ -118,13 +121,13 @@ class Calls:
         with self._under_way_as(entry.key):
             await self._begin(entry)
             content = await self._carry_out(entry, asked_before=False)
-        return parsed(model, content, self.server)
+        return self._parsed(model, content)
 
     async def repeat(self, model: type[Model], entry: Entry) -> Model:
         """Send a write of the journal again under its own key. Errors as for `write`, but for `Unreachable`."""
         with self._under_way_as(entry.key):
             content = await self._carry_out(entry, asked_before=True)
-        return parsed(model, content, self.server)
+        return self._parsed(model, content)
 
     async def open_entries(self) -> list[Entry]:
         """The writes of this token whose outcome is not known and that nobody here is waiting for, oldest first."""
@@ -144,6 +147,12 @@ class Calls:
                 await asyncio.to_thread(self._journal.settle, key, outcome)
             except JournalError as error:
                 _LOG.warning("%s", error)
+
+    def _parsed(self, model: type[Model], content: bytes) -> Model:
+        answer = parsed(model, content, self.server)
+        if self._heard is not None:
+            self._heard(content)
+        return answer
 
     @contextmanager
     def _under_way_as(self, key: str) -> Iterator[None]:

@@ -44,7 +44,8 @@ def seconds_awake_and_asleep() -> float:
 class Feed:
     """The feed of the mechanic whose `token` it is, kept in `replica`; `poll` fetches a snapshot over HTTP.
 
-    `open_line`, `jitter` (of a lower and an upper end in seconds) and `clock` are for tests.
+    `heard` is given the text of each frame before what it says is told. `open_line`, `jitter` (of a lower and an
+    upper end in seconds) and `clock` are for tests.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Feed:
         replica: Replica,
         poll: Callable[[], Awaitable[Snapshot]],
         *,
+        heard: Callable[[str | bytes], None] | None = None,
         open_line: OpenLine | None = None,
         jitter: Callable[[float, float], float] = random.uniform,
         clock: Callable[[], float] = seconds_awake_and_asleep,
@@ -61,6 +63,7 @@ class Feed:
         self.replica = replica
         self._open_line = open_line or websocket(server, token)
         self._poll = poll
+        self._heard = heard
         self._jitter = jitter
         self._clock = clock
         self._wake = asyncio.Event()
@@ -172,6 +175,8 @@ class Feed:
                 deadline = _now() + DEAD_SECONDS
                 frame = _decoded(raw)
                 if frame is not None:
+                    if self._heard is not None:
+                        self._heard(raw)
                     return frame
         raise LineClosed(f"nothing heard for {DEAD_SECONDS:.0f} s")
 

@@ -22,6 +22,7 @@ from mechtui.api_client import (
 )
 from mechtui.commands.following import next_request, watch
 from mechtui.commands.output import print_json
+from mechtui.commands.sent import FeedText, LastAnswer
 from mechtui.commands.tables import print_rows, print_session, print_state
 from mechtui.config import ClientSettings, ConfigError, client_settings
 from mechtui.exits import CommandError, Exit, say
@@ -64,8 +65,8 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(str(error), Exit.NOT_REACHED) from error
 
 
-def _mechanic(settings: ClientSettings) -> MechanicClient:
-    return MechanicClient(settings.server, settings.token, journal=Journal(settings.journal))
+def _mechanic(settings: ClientSettings, sent: LastAnswer | FeedText) -> MechanicClient:
+    return MechanicClient(settings.server, settings.token, journal=Journal(settings.journal), heard=sent.hear)
 
 
 async def _settle(client: MechanicClient | DeskClient) -> None:
@@ -78,10 +79,11 @@ async def _settle(client: MechanicClient | DeskClient) -> None:
 
 
 async def _list(settings: ClientSettings, options: argparse.Namespace) -> int:
-    async with _mechanic(settings) as client:
-        page = await _rows(client, options.which, parse(" ".join(options.query)), options.limit)
+    sent = LastAnswer()
+    async with _mechanic(settings, sent) as client:
+        page, as_sent = await _rows(client, sent, options.which, parse(" ".join(options.query)), options.limit)
     if options.json:
-        for row in page.items:
+        for row in as_sent:
             print_json(row)
         return Exit.DONE
     print_rows(options.which, page)
@@ -90,16 +92,22 @@ async def _list(settings: ClientSettings, options: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-async def _rows(client: MechanicClient, which: str, wanted: Filter, limit: int) -> Page[Session]:
-    """Up to `limit` rows of a list, fetched page by page, as one page."""
+async def _rows(
+    client: MechanicClient, sent: LastAnswer, which: str, wanted: Filter, limit: int
+) -> tuple[Page[Session], list[Any]]:
+    """Up to `limit` rows of a list, fetched page by page: as one page, and as they were sent."""
     filters = _filters(wanted)
     rows: list[Session] = []
+    as_sent: list[Any] = []
     while True:
         filters["limit"] = min(PAGE_ROWS, limit - len(rows))
         page = await _page(client, which, filters)
-        rows += [row for row in page.items if matches(wanted, row)]
+        for row, item in zip(page.items, sent.read()["items"], strict=True):
+            if matches(wanted, row):
+                rows.append(row)
+                as_sent.append(item)
         if page.next_cursor is None or len(rows) >= limit:
-            return page.model_copy(update={"items": tuple(rows)})
+            return page.model_copy(update={"items": tuple(rows)}), as_sent
         filters["cursor"] = page.next_cursor
 
 
@@ -131,28 +139,31 @@ async def _page(client: MechanicClient, which: str, filters: Filters) -> Page[Se
 
 
 async def _show(settings: ClientSettings, options: argparse.Namespace) -> int:
-    async with _mechanic(settings) as client:
+    sent = LastAnswer()
+    async with _mechanic(settings, sent) as client:
         detail = await client.session(options.id)
         if options.json:
-            print_json(detail)
+            print_json(sent.read())
         else:
             print_session(detail, await client.intake(options.id))
     return Exit.DONE
 
 
 async def _watch(settings: ClientSettings, options: argparse.Namespace) -> int:
-    async with _mechanic(settings) as client:
-        return await watch(settings, client)
+    sent = FeedText()
+    async with _mechanic(settings, sent) as client:
+        return await watch(settings, client, sent)
 
 
 # --- writes ---------------------------------------------------------------------------------------------------
 
 
 async def _next(settings: ClientSettings, options: argparse.Namespace) -> int:
-    async with _mechanic(settings) as client:
+    sent = LastAnswer()
+    async with _mechanic(settings, sent) as client:
         await _settle(client)
         accepted = await next_request(settings, client, wait=options.wait)
-    return _print_changed(accepted, as_json=options.json)
+    return _print_changed(accepted, sent, as_json=options.json)
 
 
 async def _accept(client: MechanicClient, options: argparse.Namespace) -> Accepted:
@@ -177,17 +188,18 @@ Command = Callable[[ClientSettings, argparse.Namespace], Coroutine[Any, Any, int
 
 def _writing(write: Write) -> Command:
     async def command(settings: ClientSettings, options: argparse.Namespace) -> int:
-        async with _mechanic(settings) as client:
+        sent = LastAnswer()
+        async with _mechanic(settings, sent) as client:
             await _settle(client)
-            return _print_changed(await write(client, options), as_json=options.json)
+            return _print_changed(await write(client, options), sent, as_json=options.json)
 
     return command
 
 
-def _print_changed(changed: Accepted | Changed, *, as_json: bool) -> int:
+def _print_changed(changed: Accepted | Changed, sent: LastAnswer, *, as_json: bool) -> int:
     """The session as it is now, and where its page is. A page that may not be opened undoes nothing."""
     if as_json:
-        print_json(changed)
+        print_json(sent.read())
         return Exit.DONE
     print_state(changed.session)
     if changed.session.url is not None:
@@ -201,11 +213,14 @@ def _print_changed(changed: Accepted | Changed, *, as_json: bool) -> int:
 async def _submit(settings: ClientSettings, options: argparse.Namespace) -> int:
     requests = _requests(_text_of(options.file), options.file)
     code = Exit.DONE
-    async with DeskClient(settings.server, settings.token, journal=Journal(settings.journal)) as desk:
+    sent = LastAnswer()
+    journal = Journal(settings.journal)
+    async with DeskClient(settings.server, settings.token, journal=journal, heard=sent.hear) as desk:
         await _settle(desk)
         for where, value in requests:
             try:
-                print_json(await desk.submit(SubmitRequest.model_validate(value)))
+                await desk.submit(SubmitRequest.model_validate(value))
+                print_json(sent.read())
             except ValidationError as error:
                 say(f"{where}: {_misfit(error)}")
                 code = Exit.REFUSED

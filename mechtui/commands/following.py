@@ -6,6 +6,7 @@ from math import ceil
 
 from mechtui.api_client import AlreadyTaken, MechanicClient, NotEligible, NotFound, RequestGone, Unreachable
 from mechtui.commands.output import print_json
+from mechtui.commands.sent import FeedText
 from mechtui.config import ClientSettings
 from mechtui.exits import CommandError, Exit, say
 from mechtui.feed import Feed
@@ -15,21 +16,22 @@ from mechtui.replica import EventApplied, LinkChanged, LinkState, Replica, Snaps
 _ENDS = {LinkState.SIGNED_OUT: Exit.SIGNED_OUT, LinkState.TOO_OLD: Exit.NOT_REACHED}
 
 
-async def watch(settings: ClientSettings, client: MechanicClient) -> int:
+async def watch(settings: ClientSettings, client: MechanicClient, sent: FeedText) -> int:
     """Print the feed as JSON lines until interrupted; what happens to the line is told on standard error.
 
-    A snapshot that says nothing new, as while polling, is not printed again.
+    `sent` has heard what the client was answered. A snapshot that says nothing new, as while polling, is not
+    printed again.
     """
     replica = Replica()
     printed = (-1, "")
-    async with _feed(settings, client, replica) as updates:
+    async with _feed(settings, client, replica, sent) as updates:
         async for update in updates:
             match update:
                 case EventApplied(event):
-                    print_json(event.model_dump(mode="json", include={"seq", "kind", "at", "session"}))
+                    print_json(sent.event(event.seq))
                 case SnapshotApplied() if (update.seq, replica.digest) != printed:
                     printed = (update.seq, replica.digest)
-                    rows = [session.model_dump(mode="json") for session in update.sessions]
+                    rows = [sent.row(session.id) for session in update.sessions]
                     print_json({"kind": "snapshot", "seq": update.seq, "sessions": rows})
                 case LinkChanged():
                     _tell(update)
@@ -49,7 +51,7 @@ async def next_request(settings: ClientSettings, client: MechanicClient, *, wait
 async def _next_to_come(settings: ClientSettings, client: MechanicClient) -> Accepted:
     replica = Replica()
     missed: set[tuple[str, int]] = set()
-    async with _feed(settings, client, replica) as updates:
+    async with _feed(settings, client, replica, FeedText()) as updates:
         async for update in updates:
             if isinstance(update, LinkChanged):
                 _tell(update)
@@ -86,9 +88,9 @@ async def _take_first(
 
 @asynccontextmanager
 async def _feed(
-    settings: ClientSettings, client: MechanicClient, replica: Replica
+    settings: ClientSettings, client: MechanicClient, replica: Replica, sent: FeedText
 ) -> AsyncIterator[AsyncIterator[Update]]:
-    feed = Feed(settings.server, settings.token, replica, client.snapshot)
+    feed = Feed(settings.server, settings.token, replica, client.snapshot, heard=sent.hear)
     async with aclosing(feed.updates()) as updates:
         yield updates
 

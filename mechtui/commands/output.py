@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
 from rich.cells import cell_len
 
 from mechtui.formatting import Align, cut, fit
@@ -16,10 +15,9 @@ from mechtui.text import SafeText
 GAP = "  "
 
 
-def print_json(value: BaseModel | dict[str, Any]) -> None:
-    """One model as one line of ASCII JSON, on its way at once. Text is exactly what the backend sent, escaped."""
-    plain = value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else value
-    print(json.dumps(plain), flush=True)
+def print_json(value: Any) -> None:
+    """One value as one line of ASCII JSON, on its way at once. Text is exactly what the backend sent, escaped."""
+    print(json.dumps(value, separators=(",", ":")), flush=True)
 
 
 @dataclass(frozen=True)

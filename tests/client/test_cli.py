@@ -243,6 +243,7 @@ def test_watch_prints_a_snapshot_then_one_event_a_line(user: User) -> None:
         assert set(event) == {"seq", "kind", "at", "session"}
         assert (event["seq"], event["kind"]) == (snapshot["seq"] + 1, "created")
         assert event["session"]["id"] == session
+        assert re.fullmatch(r"....-..-..T..:..:..\....Z", event["at"])
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert process.returncode == Exit.DONE

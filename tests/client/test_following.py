@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mechtui.commands import following
+from mechtui.commands.sent import FeedText
 from mechtui.config import ClientSettings
 from mechtui.exits import CommandError, Exit
 from mechtui.models import Counts, FeedEvent, Person
@@ -22,13 +23,15 @@ def follow(monkeypatch: pytest.MonkeyPatch, *updates: Update) -> None:
     """Let the feed say just this; rows of events are held as the real one would hold them."""
 
     @asynccontextmanager
-    async def feed(_: object, __: object, replica: Replica) -> AsyncIterator[AsyncIterator[Update]]:
+    async def feed(_: object, __: object, replica: Replica, sent: FeedText) -> AsyncIterator[AsyncIterator[Update]]:
         async def said() -> AsyncIterator[Update]:
             for update in updates:
                 if isinstance(update, EventApplied):
                     replica.rows[update.event.session.id] = update.event.session
                 if isinstance(update, SnapshotApplied):
                     replica.rows = {row.id: row for row in update.sessions}
+                    rows = [row.model_dump(mode="json") for row in update.sessions]
+                    sent.hear(json.dumps({"seq": update.seq, "sessions": rows}))
                 yield update
 
         yield said()
@@ -41,7 +44,7 @@ async def test_a_snapshot_that_says_nothing_new_is_not_printed_again(
 ) -> None:
     newer = SnapshotApplied(6, (session(1),), SNAPSHOT.counts, SNAPSHOT.me)
     follow(monkeypatch, SNAPSHOT, LinkChanged(LinkState.POLLING), SNAPSHOT, newer, newer)
-    await following.watch(SETTINGS, Backend([]).mechanic())
+    await following.watch(SETTINGS, Backend([]).mechanic(), FeedText())
     assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == [5, 6]
 
 
@@ -53,7 +56,7 @@ async def test_the_last_state_of_the_line_is_the_exit_code(
 ) -> None:
     follow(monkeypatch, LinkChanged(state, "revoked"))
     with pytest.raises(CommandError, match=f"{state}: revoked") as caught:
-        await following.watch(SETTINGS, Backend([]).mechanic())
+        await following.watch(SETTINGS, Backend([]).mechanic(), FeedText())
     assert caught.value.code is code
 
 
