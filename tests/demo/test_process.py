@@ -251,8 +251,19 @@ def test_a_kept_shop_is_still_there_the_next_time(scene: Scene, tmp_path: Path) 
 def test_a_folder_with_another_database_is_left_alone(scene: Scene, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "shop.db").write_text("not ours")
+    assert "no demo finished; name another folder" in refusal(scene, tmp_path / "mine")
+    assert (tmp_path / "mine" / "shop.db").read_text() == "not ours"
+
+
+def test_a_file_is_no_folder_to_keep_a_shop_in(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot be used as a folder (File exists); name another" in refusal(scene, tmp_path / "file")
+
+
+def refusal(scene: Scene, keep: Path) -> str:
+    """What the demo says when it does not open."""
     done = subprocess.run(
-        [*COMMAND, "--keep", str(tmp_path / "mine")],
+        [*COMMAND, "--keep", str(keep)],
         env=scene.environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -260,5 +271,5 @@ def test_a_folder_with_another_database_is_left_alone(scene: Scene, tmp_path: Pa
         timeout=PATIENCE,
     )
     assert done.returncode == 1
-    assert "name another folder" in done.stderr
-    assert (tmp_path / "mine" / "shop.db").read_text() == "not ours"
+    assert "Traceback" not in done.stderr
+    return done.stderr

@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mechtui.server.accounts import add_desk, add_mechanic
+from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.demo.lifeline import Lifeline
 from mechtui.server.demo.seed import seed_past
@@ -87,7 +88,10 @@ class Keeper:
         backend = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         self._processes.append(backend)
         assert backend.stdout is not None
-        said = await asyncio.wait_for(backend.stdout.readline(), _START_SECONDS)
+        try:
+            said = await asyncio.wait_for(backend.stdout.readline(), _START_SECONDS)
+        except TimeoutError as error:
+            raise ShopError(f"the backend was not there after {_START_SECONDS:.0f} s") from error
         address = _ADDRESS.search(said)
         if address is None:
             raise ShopError(f"the backend did not start: {self._last_words()}")
@@ -127,15 +131,23 @@ async def _ended(process: Process) -> None:
 def _folder(keep: str | None) -> Iterator[Path]:
     """The folder to work in: the one to keep, or one that is gone afterwards."""
     if keep is not None:
-        folder = Path(keep).absolute()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        yield folder
+        yield _kept_folder(Path(keep).absolute())
         return
     folder = Path(tempfile.mkdtemp(prefix="mechtui-demo-"))
     try:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _kept_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ShopError(f"{folder} cannot be used as a folder ({error.strerror}); name another with --keep") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ShopError(f"{folder} cannot be written to; name another folder with --keep")
+    return folder
 
 
 def _log_to(folder: Path) -> None:
@@ -155,15 +167,19 @@ async def main() -> None:
     """Keep a shop as ordered. What customers wrote, and the keys, are for nobody else's eyes."""
     os.umask(0o077)
     lifeline = await Lifeline.grasp()
-    order = Order(**lifeline.order)
+    try:
+        await _keep(Order(**lifeline.order), lifeline.over)
+    except (ShopError, DatabaseError) as error:
+        _say({"error": str(error)})
+
+
+async def _keep(order: Order, over: asyncio.Event) -> None:
     with _folder(order.keep) as folder:
         _log_to(folder)
         keeper = Keeper(folder, order)
         try:
             _say(asdict(await keeper.open()))
-            await lifeline.over.wait()
-        except ShopError as error:
-            _say({"error": str(error)})
+            await over.wait()
         finally:
             await keeper.close()
 
