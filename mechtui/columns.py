@@ -144,11 +144,19 @@ def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Li
     marked = Piece("▌ ", "marker") if look.selected else Piece("  ")
     special = _instead(row, look)
     pieces = [marked]
-    for column in columns:
+    for column in _joined(columns) if special else columns:
         piece = special.get(column.key) or FILL[column.key](row, look)
         text = fit(piece.text, column.width, column.align) + " " * column.gap
         pieces.append(Piece(text, _tone(piece.tone, column.key, look)))
     return tuple(pieces)
+
+
+def _joined(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns with the plan's room given to what is said instead of the concern."""
+    *others, concern, plan = columns
+    if plan.key != "plan":
+        return columns
+    return (*others, replace(concern, width=concern.width + concern.gap + plan.width))
 
 
 def _tone(tone: Tone, key: str, look: Look) -> Tone:
@@ -161,11 +169,11 @@ def _instead(row: Session, look: Look) -> dict[str, Piece]:
     """Cells that say something else while a request is leaving or being claimed."""
     if look.leaving:
         gone = Piece(leaving_words(look.leaving, look.now), "dim")
-        return {"urgent": Piece("--"), "left": Piece("gone"), "concern": gone, "plan": Piece("")}
+        return {"urgent": Piece("--"), "left": Piece("gone"), "concern": gone}
     if look.claim is Claim.CLAIMING:
-        return {"concern": Piece("CLAIMING ...", "accent"), "plan": Piece("")}
+        return {"concern": Piece("CLAIMING ...", "accent")}
     if look.claim is Claim.CHECKING:
-        return {"concern": Piece("CHECKING: no answer came, asking again", "warn"), "plan": Piece("")}
+        return {"concern": Piece("CHECKING: no answer came, asking again", "warn")}
     return {}
 
 

@@ -22,6 +22,8 @@ from mechtui.formatting import (
 from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
 
 _LABEL_WIDTH = 10
+_PREVIEWED = 2000
+"""More of a concern than this many characters fills every preview."""
 _KIB, _MIB = 1024, 1024 * 1024
 BLANK: Line = ()
 
@@ -50,12 +52,9 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     """A session in short: who, where it stands, the vehicle, the words."""
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
-    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width), *_vehicle(row))]
-    lines += [BLANK, *paragraph(row.concern, width, "strong")]
-    if row.files_count:
-        files = "1 file" if row.files_count == 1 else f"{row.files_count} files"
-        lines += [BLANK, (Piece(f" {files} with the intake", "dim"),)]
-    return lines
+    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width), _vehicle(row))]
+    lines += [BLANK, *paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
+    return lines + [clip(line, width) for line in _particulars(row)]
 
 
 def _standing(row: Session, look: Look) -> list[Line]:
@@ -99,12 +98,18 @@ def _outcome(row: Session, look: Look) -> list[Line]:
     return [tuple(pieces), (Piece(requested + reason, "dim"),)]
 
 
-def _vehicle(row: Session) -> list[Line]:
+def _vehicle(row: Session) -> Line:
+    odometer = f"   odometer {one_line(row.vehicle.odometer)}" if row.vehicle.odometer else ""
+    return (Piece(f" {one_line(row.vehicle.label) or 'no vehicle given'}"), Piece(odometer, "dim"))
+
+
+def _particulars(row: Session) -> list[Line]:
     car = row.vehicle
-    odometer = f"   odometer {one_line(car.odometer)}" if car.odometer else ""
     numbers = [f"{name} {one_line(value)}" for name, value in (("VIN", car.vin), ("plate", car.plate)) if value]
-    first: Line = (Piece(f" {one_line(car.label) or 'no vehicle given'}"), Piece(odometer, "dim"))
-    return [first, (Piece(" " + "   ".join(numbers), "dim"),)] if numbers else [first]
+    files = (
+        [f"{row.files_count} {'file' if row.files_count == 1 else 'files'} with the intake"] if row.files_count else []
+    )
+    return [(Piece(f" {words}", "dim"),) for words in ("   ".join(numbers), *files) if words]
 
 
 # --- in full -----------------------------------------------------------------------------------------------------

@@ -63,7 +63,8 @@ def safe_model(model: Model) -> Model:
 def _safe_value(value: Any) -> Any:
     match value:
         case str():
-            return SafeText.block(value) if "\n" in value or "\r" in value else SafeText(value)
+            is_block = "\n" in value or "\r" in value or len(value) > LINE_LIMIT
+            return SafeText.block(value) if is_block else SafeText(value)
         case BaseModel():
             return safe_model(value)
         case tuple() | list():

@@ -1,7 +1,7 @@
 """The sentences of the screen: the line's state, the banner, the toasts, the empty lists. Pure."""
 
 from mechtui.changes import Loading, News, Topic
-from mechtui.formatting import Piece, Tone, ago, one_line, span, time_of_day, type_name, vehicle_short
+from mechtui.formatting import Piece, Tone, ago, cut, one_line, span, time_of_day, type_name, vehicle_short
 from mechtui.models import Session
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
@@ -26,6 +26,9 @@ _TONES: dict[LinkState, Tone] = {
     LinkState.SIGNED_OUT: "urgent",
     LinkState.TOO_OLD: "urgent",
 }
+
+_SAID_OF_A_CONCERN = 90
+"""A toast is read in passing: more of a concern is in the list and the intake."""
 
 TRUSTED = frozenset({LinkState.LIVE, LinkState.POLLING, LinkState.READ_ONLY})
 """States in which the rows shown are the server's."""
@@ -71,7 +74,7 @@ def empty_words(store: Store, tab: Tab) -> tuple[str, ...]:
     if tab in store.reach:
         return _empty_page(store, tab)
     if not store.synced:
-        return ("Nothing could be loaded yet.", link_piece(store).text + ".")
+        return _nothing_yet(store)
     if store.rows(tab).filter:
         return _nothing_matches(store, tab)
     if tab is Tab.ACTIVE:
@@ -80,6 +83,17 @@ def empty_words(store: Store, tab: Tab) -> tuple[str, ...]:
     if store.state not in TRUSTED:
         return (f"No request was waiting at {_proved(store)}.", "There may be some by now.")
     return ("No request is waiting.", f"New ones appear here by themselves.{last}")
+
+
+def _nothing_yet(store: Store) -> tuple[str, ...]:
+    if store.state in {LinkState.CONNECTING, LinkState.CATCHING_UP}:
+        return ("Connecting ...",)
+    why = one_line(store.link.why) or store.state.capitalize()
+    return (
+        "Nothing could be loaded yet.",
+        why,
+        "r tries again now. A backend of your own is started by: mechtui serve",
+    )
 
 
 def _empty_page(store: Store, tab: Tab) -> tuple[str, ...]:
@@ -111,7 +125,7 @@ def news_words(news: News) -> tuple[str, str]:
     match news.topic:
         case Topic.ARRIVED:
             title = "URGENT request" if row.urgent else f"New {type_name(row.type).lower()} request"
-            return title, f"{called(row)}: {one_line(row.concern)}"
+            return title, f"{called(row)}: {cut(one_line(row.concern), _SAID_OF_A_CONCERN)}"
         case Topic.RETURNED:
             return "Back in the queue", called(row)
         case Topic.TAKEN:
@@ -143,4 +157,4 @@ def next_words(row: Session | None) -> str:
     """Where to go on."""
     if row is None:
         return "Nothing else is waiting."
-    return f"Next: {vehicle_short(row.vehicle)}, {one_line(row.concern)}"
+    return f"Next: {vehicle_short(row.vehicle)}, {cut(one_line(row.concern), _SAID_OF_A_CONCERN)}"

@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.events import Key, Resize
 from textual.timer import Timer
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from mechtui.actions import Context, Scope, footer_actions
 from mechtui.changes import Change
@@ -75,8 +75,10 @@ class DashboardScreen(Acting[None]):
         """From top to bottom."""
         yield HeaderBar(self._store)
         yield TabBar(self._store)
-        yield NoticeBar(self._store)
-        yield SearchInput(id="search", placeholder="words, a type, today, 2026-11, 2026-11-24", compact=True)
+        yield NoticeBar(self._store, lambda: self.sessions.beyond())
+        with Horizontal(id="search"):
+            yield Static(" / ", markup=False)
+            yield SearchInput(placeholder="words, a type, today, 2026-11, 2026-11-24", compact=True)
         with Container(id="body"):
             yield SessionList(self._store)
             yield Preview(self._subject)
@@ -128,6 +130,7 @@ class DashboardScreen(Acting[None]):
     def on_session_list_moved(self, event: SessionList.Moved) -> None:
         """The footer follows at once, the preview when the cursor rests."""
         self.query_one(KeyBar).sync()
+        self.query_one(NoticeBar).sync()
         if self._preview_timer is not None:
             self._preview_timer.stop()
         self._preview_timer = self.set_timer(self.preview_seconds, self.preview.sync)

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from mechtui.actions import Action, Context, Scope, heard_in
-from mechtui.formatting import Line, Piece, fit
+from mechtui.formatting import Line, Piece, fit, wrap
 from mechtui.screens.panel import Panel
 from mechtui.widgets.bars import KeyHint
 
@@ -27,15 +27,14 @@ class HelpPanel(Panel[None]):
     def text(self, width: int) -> list[Line]:
         """A line an action; where it is not possible now, the reason under it."""
         scope = Scope.INTAKE if self._where.in_intake else Scope.LIST
-        return [line for action in heard_in(scope) for line in self._entry(action)]
+        return [line for action in heard_in(scope) for line in self._entry(action, width)]
 
-    def _entry(self, action: Action) -> list[Line]:
+    def _entry(self, action: Action, width: int) -> list[Line]:
         reason = action.blocked(self._where)
-        name: Line = (
-            Piece(f" {fit(action.shown_keys, _KEYS_WIDTH)}", "key"),
-            Piece(fit(action.label, _LABEL_WIDTH), "dim" if reason else "text"),
-            Piece(action.help, "dim"),
-        )
-        if reason is None:
-            return [name]
-        return [name, (Piece(" " * (_KEYS_WIDTH + _LABEL_WIDTH + 1)), Piece(f"not now: {reason}", "warn"))]
+        indent = _KEYS_WIDTH + _LABEL_WIDTH + 1
+        told = [Piece(line, "dim") for line in wrap(action.help, width - indent)]
+        if reason:
+            told += [Piece(line, "warn") for line in wrap(f"not now: {reason}", width - indent)]
+        keys = Piece(f" {fit(action.shown_keys, _KEYS_WIDTH)}", "key")
+        label = Piece(fit(action.label, _LABEL_WIDTH), "dim" if reason else "text")
+        return [(keys, label, told[0]), *((Piece(" " * indent), more) for more in told[1:])]

@@ -16,7 +16,7 @@ from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
 
 _NAME_WIDTH = 24
-_KEYS_WIDTH = 10
+_KEYS_WIDTH = 11
 
 
 @dataclass(frozen=True)

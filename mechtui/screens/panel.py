@@ -19,6 +19,7 @@ from mechtui.widgets.painted import Painted
 
 Result = TypeVar("Result")
 
+_INPUT_LINES = 3
 _FRAME_LINES = 6
 """What a panel needs besides its text: the frame, the keys with a line above, and a line of the lists at each end."""
 
@@ -80,8 +81,9 @@ class Panel(ModalScreen[Result], Acting[Result]):
 
     def on_resize(self, event: Resize) -> None:
         """The text gives way, never the line of keys under it."""
+        taken = _FRAME_LINES + _INPUT_LINES * len(self.query("Input"))
         for widget in self.query("Pager, Chooser"):
-            widget.styles.max_height = max(2, event.size.height - _FRAME_LINES)
+            widget.styles.max_height = max(2, event.size.height - taken)
 
     def content(self) -> Iterable[Widget]:
         """What stands in the frame, above the keys."""

@@ -52,7 +52,8 @@ class TabBar(Painted):
         here = tab is self.tab
         urgent = " !" if tab is Tab.INCOMING and self.store.urgent else ""
         mark = "/" if self.store.rows(tab).filter_text and not here else ""
-        words = " ".join(part for part in (key, name, f"{self.store.count(tab)}{urgent}{mark}") if part)
+        count = str(self.store.count(tab)) if self.store.synced else "-"
+        words = " ".join(part for part in (key, name, f"{count}{urgent}{mark}") if part)
         tone: Tone = "here" if here else "urgent" if urgent else "text"
         return (Piece(f" {words} ", tone, tab), Piece(" "))
 
@@ -65,18 +66,20 @@ class TabBar(Painted):
 
 
 class NoticeBar(Painted):
-    """A rule, or in its place what one should know about the data."""
+    """A rule, or in its place what one should know about the data; at its end what `beyond` says is out of sight."""
 
-    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+    def __init__(self, store: Store, beyond: Callable[[], Line], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.store = store
+        self._beyond = beyond
 
     def line(self, y: int) -> Line:
         """The banner where there is one, else a rule."""
-        notice = banner(self.store)
-        if notice is None:
-            return (Piece("─" * self.size.width, "rule"),)
-        return clip((Piece(" ! ", notice.tone), notice), self.size.width)
+        notice, beyond, width = banner(self.store), self._beyond(), self.size.width
+        if notice is not None:
+            return spread((Piece(" ! ", notice.tone), notice), beyond, width)
+        end: Line = (*beyond, Piece("──", "rule")) if beyond else ()
+        return (Piece("─" * (width - width_of(end)), "rule"), *end)
 
 
 class KeyHint(NamedTuple):

@@ -8,6 +8,9 @@ from mechtui.formatting import Line, Piece
 from mechtui.models import Session
 from mechtui.widgets.painted import Painted
 
+_ROOMY = 8
+"""With fewer lines than this none is left empty."""
+
 Subject = tuple[Session, Look]
 
 
@@ -43,4 +46,5 @@ class Preview(Painted):
     def _tell(self) -> None:
         subject = self._subject()
         width = self.size.width - (1 if self.beside else 0)
-        self._lines = preview_lines(*subject, width) if subject and width > 0 else []
+        lines = preview_lines(*subject, width) if subject and width > 0 else []
+        self._lines = lines if self.size.height >= _ROOMY else [line for line in lines if line]

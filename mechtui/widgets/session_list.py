@@ -2,7 +2,7 @@
 
 It paints rows by their place in the store and keeps none of its own, so fifty thousand load as fast as five. It does
 its own scrolling: rows that come or go above the cursor never move the line it stands on, even when that leaves the
-first rows out of sight; then the title line says how many, and `calm` brings them back once nobody is typing.
+first rows out of sight; `beyond` says how many, and `calm` brings them back once nobody is typing.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.message import Message
 
 from mechtui.columns import Column, Look, cells, layout, titles
-from mechtui.formatting import Line, Piece, spread
+from mechtui.formatting import Line, Piece, wrap
 from mechtui.models import Session
 from mechtui.replica import LinkState
 from mechtui.rows import Order, Tab
@@ -148,7 +148,7 @@ class SessionList(Painted, can_focus=True):
     def line(self, y: int) -> Line:
         """The titles, then a row a line."""
         if y < TITLE_LINES:
-            return spread(titles(self._columns), self._beyond(), self.size.width)
+            return titles(self._columns)
         place = self.view.top + y - TITLE_LINES
         if place < len(self.shown):
             return self._row(self.shown.at(place))
@@ -169,14 +169,17 @@ class SessionList(Painted, can_focus=True):
         return cells(self.tab, row, self._columns, look)
 
     def _empty(self, y: int) -> Line:
-        words = empty_words(self.store, self.tab)
+        first, *more = empty_words(self.store, self.tab)
+        width = self.size.width - 4
+        lines = [
+            *(Piece(f"  {line}") for line in wrap(first, width)),
+            *(Piece(f"  {line}", "dim") for words in more for line in wrap(words, width)),
+        ]
         index = y - TITLE_LINES - 1
-        if not 0 <= index < len(words):
-            return ()
-        return (Piece(f"  {words[index]}", "text" if index == 0 else "dim"),)
+        return (lines[index],) if 0 <= index < len(lines) else ()
 
-    def _beyond(self) -> Line:
-        """How many rows are out of sight, urgent ones said."""
+    def beyond(self) -> Line:
+        """How many rows are out of sight, urgent ones said. Shown by whoever has room for it."""
         above, below = self.view.top, len(self.shown) - self.view.top - self.page
         pieces: list[Piece] = []
         if above > 0:
