@@ -20,7 +20,7 @@ CASES = [
 
 def case_id(case: tuple[str, tuple[int, int], str]) -> str:
     name, (width, height), theme = case
-    return f"{name} {width}x{height}" + (f" {theme}" if theme != "dark" else "")
+    return "-".join([name.replace(" ", "_"), f"{width}x{height}", *([theme] if theme != "dark" else [])])
 
 
 @pytest.mark.parametrize("case", CASES, ids=case_id)

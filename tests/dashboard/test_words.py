@@ -214,7 +214,10 @@ def test_an_empty_list_says_something_useful() -> None:
 
 
 def test_what_could_not_be_loaded_is_no_empty_list() -> None:
-    assert wording.empty_words(Store(Time().clock), Tab.INCOMING)[0] == "Nothing could be loaded yet."
+    unconnected = Store(Time().clock)
+    assert wording.empty_words(unconnected, Tab.INCOMING) == ("Connecting ...",)
+    unconnected.apply(LinkChanged(LinkState.OFFLINE, "connection refused"))
+    assert wording.empty_words(unconnected, Tab.INCOMING)[:2] == ("Nothing could be loaded yet.", "connection refused")
     store, _ = connected()
     store.page_asked(Tab.HISTORY)
     store.page_failed(Tab.HISTORY, "", "No backend reached")
