@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
@@ -24,8 +23,6 @@ from mechtui.widgets.bars import HeaderBar, KeyBar, KeyHint, NoticeBar, TabBar, 
 from mechtui.widgets.preview import Preview, Subject
 from mechtui.widgets.session_list import SessionList
 
-ACCEPT_PAUSE_SECONDS = 0.6
-"""An accept repeated faster than this is a key held too long, not a wish."""
 CALM_SECONDS = 8.0
 """After so long without a key nobody is about to press one."""
 SEARCH_SECONDS = 0.15
@@ -53,10 +50,6 @@ class DashboardScreen(Acting[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (170, "-huge")]  # noqa: RUF012 - Textual's own way
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (22, "-middle"), (34, "-tall")]  # noqa: RUF012
 
-    sessions = getters.query_one(SessionList)
-    preview = getters.query_one(Preview)
-    search = getters.query_one(SearchInput)
-
     preview_seconds: float = 0.15
     """The preview follows once the cursor has rested for so long: a held key paints two lines a step, no more."""
 
@@ -65,7 +58,13 @@ class DashboardScreen(Acting[None]):
         self._desk = desk
         self._store = store
         self._client = client
-        self._accepted_at = float("-inf")
+        self.sessions = SessionList(store)
+        self.preview = Preview(self._subject)
+        self.search = SearchInput(placeholder="words, a type, today, 2026-11, 2026-11-24", compact=True)
+        self._header = HeaderBar(store)
+        self._tab_bar = TabBar(store)
+        self._notice = NoticeBar(store, self.sessions.beyond)
+        self._key_bar = KeyBar(self._hints)
         self._touched_at = store.clock.steady()
         self._preview_timer: Timer | None = None
         self._search_timer: Timer | None = None
@@ -73,16 +72,16 @@ class DashboardScreen(Acting[None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield HeaderBar(self._store)
-        yield TabBar(self._store)
-        yield NoticeBar(self._store, lambda: self.sessions.beyond())
+        yield self._header
+        yield self._tab_bar
+        yield self._notice
         with Horizontal(id="search"):
             yield Static(" / ", markup=False)
-            yield SearchInput(placeholder="words, a type, today, 2026-11, 2026-11-24", compact=True)
+            yield self.search
         with Container(id="body"):
-            yield SessionList(self._store)
-            yield Preview(self._subject)
-        yield KeyBar(self._hints)
+            yield self.sessions
+            yield self.preview
+        yield self._key_bar
 
     # --- kept up to date --------------------------------------------------------------------------------------
 
@@ -108,9 +107,8 @@ class DashboardScreen(Acting[None]):
                 self.show_tab(Tab.ACTIVE)
 
     def _sync_around(self) -> None:
-        for bar in (HeaderBar, TabBar, NoticeBar, KeyBar):
-            self.query_one(bar).sync()
-        self.preview.sync()
+        for painted in (self._header, self._tab_bar, self._notice, self._key_bar, self.preview):
+            painted.sync()
 
     def _subject(self) -> Subject | None:
         row = self.sessions.selected
@@ -129,8 +127,8 @@ class DashboardScreen(Acting[None]):
 
     def on_session_list_moved(self, event: SessionList.Moved) -> None:
         """The footer follows at once, the preview when the cursor rests."""
-        self.query_one(KeyBar).sync()
-        self.query_one(NoticeBar).sync()
+        self._key_bar.sync()
+        self._notice.sync()
         if self._preview_timer is not None:
             self._preview_timer.stop()
         self._preview_timer = self.set_timer(self.preview_seconds, self.preview.sync)
@@ -147,7 +145,7 @@ class DashboardScreen(Acting[None]):
 
     def show_tab(self, tab: Tab) -> None:
         """Show a tab, reading it where that was not done yet."""
-        self.query_one(TabBar).tab = tab
+        self._tab_bar.tab = tab
         self._close_search()
         self.sessions.show_tab(tab)
         self._sync_around()
@@ -176,10 +174,8 @@ class DashboardScreen(Acting[None]):
         super().action_do(action_id)
 
     def do_accept(self) -> None:
-        """Take the request. The same key again at once is no second wish."""
-        row, now = self.sessions.selected, self._store.clock.steady()
-        if row is not None and now - self._accepted_at >= ACCEPT_PAUSE_SECONDS:
-            self._accepted_at = now
+        """Take the request."""
+        if row := self.sessions.selected:
             self._desk.accept(row)
 
     def do_intake(self) -> None:

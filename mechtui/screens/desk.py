@@ -32,6 +32,8 @@ from mechtui.wording import called, news_words, next_words
 
 Severity = Literal["information", "warning", "error"]
 
+ACCEPT_PAUSE_SECONDS = 0.6
+"""An accept repeated faster than this was not meant."""
 TOASTS_AT_ONCE = 3
 """Of more news than this at once only their number is said."""
 
@@ -69,6 +71,7 @@ class Desk:
         self._opener = opener
         self._bell = bell
         self._tell = tell
+        self._accepted_at = float("-inf")
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
         self.lists: Lists
@@ -125,8 +128,11 @@ class Desk:
     # --- actions ----------------------------------------------------------------------------------------------
 
     def accept(self, row: Session) -> None:
-        """Take a request."""
-        self.run(self._accept(row))
+        """Take a request. The same key again at once is one held too long, not a second wish."""
+        now = self._store.clock.steady()
+        if now - self._accepted_at >= ACCEPT_PAUSE_SECONDS:
+            self._accepted_at = now
+            self.run(self._accept(row))
 
     def open_page(self, row: Session, panel: HandoffPanel | None = None) -> None:
         """Open the session's page, or show its address in `panel` or a new one; either way the mechanic is in."""

@@ -72,12 +72,18 @@ class Panel(ModalScreen[Result], Acting[Result]):
         Binding("escape,q", "do('close')", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.frame = Vertical(classes="panel")
+        self.pager = Pager(self.text)
+        self.key_bar = KeyBar(self.hints)
+
     def compose(self) -> ComposeResult:
         """The frame and what is in it."""
-        with Vertical(classes="panel") as frame:
-            frame.border_title = self.heading()
+        with self.frame:
+            self.frame.border_title = self.heading()
             yield from self.content()
-            yield KeyBar(self.hints)
+            yield self.key_bar
 
     def on_resize(self, event: Resize) -> None:
         """The text gives way, never the line of keys under it."""
@@ -87,7 +93,7 @@ class Panel(ModalScreen[Result], Acting[Result]):
 
     def content(self) -> Iterable[Widget]:
         """What stands in the frame, above the keys."""
-        yield Pager(self.text)
+        yield self.pager
 
     def heading(self) -> str:
         """What stands in the frame's upper edge."""
@@ -103,38 +109,35 @@ class Panel(ModalScreen[Result], Acting[Result]):
 
     def refresh_text(self, *, layout: bool = True) -> None:
         """The text is another now; `layout` when its height may be, too."""
-        pager = self.query_one(Pager)
-        self.query_one(".panel").border_title = self.heading()
+        self.frame.border_title = self.heading()
         if layout:
-            pager.refresh(layout=True)
-        pager.sync()
-        self.query_one(KeyBar).sync()
+            self.pager.refresh(layout=True)
+        self.pager.sync()
+        self.key_bar.sync()
 
     def do_up(self) -> None:
         """Scroll up a line."""
-        self.query_one(Pager).scroll_by(-1)
+        self.pager.scroll_by(-1)
 
     def do_down(self) -> None:
         """Scroll down a line."""
-        self.query_one(Pager).scroll_by(1)
+        self.pager.scroll_by(1)
 
     def do_page_up(self) -> None:
         """Scroll up a page."""
-        pager = self.query_one(Pager)
-        pager.scroll_by(-pager.page)
+        self.pager.scroll_by(-self.pager.page)
 
     def do_page_down(self) -> None:
         """Scroll down a page."""
-        pager = self.query_one(Pager)
-        pager.scroll_by(pager.page)
+        self.pager.scroll_by(self.pager.page)
 
     def do_first(self) -> None:
         """Scroll to the first line."""
-        self.query_one(Pager).scroll_first()
+        self.pager.scroll_first()
 
     def do_last(self) -> None:
         """Scroll to the last line."""
-        self.query_one(Pager).scroll_last()
+        self.pager.scroll_last()
 
     def do_close(self) -> None:
         """Close the panel with no result."""

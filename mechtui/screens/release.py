@@ -13,7 +13,6 @@ from mechtui.models import Session
 from mechtui.screens.panel import Panel
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
-from mechtui.widgets.pager import Pager
 from mechtui.wording import called
 
 REASONS = ("Not my kind of job", "The customer is not there", "Something urgent came up in the shop")
@@ -40,7 +39,7 @@ class ReleasePanel(Panel[str]):
 
     def content(self) -> Iterator[Widget]:
         """The question, the reasons, and room for other words."""
-        yield Pager(self.text)
+        yield self.pager
         reasons = (*REASONS, _OWN_WORDS)
         yield Chooser([(Piece(f"{n} ", "dim"), Piece(reason)) for n, reason in enumerate(reasons, 1)])
         own = Input(placeholder="why, for the next mechanic", max_length=500)
