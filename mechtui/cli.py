@@ -49,7 +49,7 @@ def _forget_output() -> None:
 
 
 def _dashboard(options: argparse.Namespace) -> int:
-    from mechtui.commands.client import settings_of
+    from mechtui.commands.settings import settings_of
 
     settings = settings_of(options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):

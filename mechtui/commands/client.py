@@ -23,8 +23,9 @@ from mechtui.api_client import (
 from mechtui.commands.following import next_request, watch
 from mechtui.commands.output import print_json
 from mechtui.commands.sent import FeedText, LastAnswer
+from mechtui.commands.settings import settings_of
 from mechtui.commands.tables import print_rows, print_session, print_state
-from mechtui.config import ClientSettings, ConfigError, client_settings
+from mechtui.config import ClientSettings
 from mechtui.exits import CommandError, Exit, say
 from mechtui.journal import Journal
 from mechtui.models import Accepted, Changed, Page, Session, SubmitRequest
@@ -37,17 +38,6 @@ NO_TOKEN = (
     "no token was given. Make one on the backend's machine with `mechtui mechanic add NAME`, "
     "then put it into MECHTUI_TOKEN or name a file with --token-file."
 )
-
-
-def settings_of(options: argparse.Namespace) -> ClientSettings:
-    """The client's settings under these options, their warnings told. Raises `CommandError`."""
-    try:
-        settings = client_settings(server=options.server, token_file=options.token_file)
-    except ConfigError as error:
-        raise CommandError(str(error), Exit.WRONG_USE) from error
-    for warning in settings.warnings:
-        say(warning)
-    return settings
 
 
 def run(options: argparse.Namespace) -> int:
