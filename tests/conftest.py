@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
-for name in [name for name in os.environ if name.startswith(("TEXTUAL", "MECHTUI_", "SSH_"))]:
-    del os.environ[name]
+FOR_TESTS = ("TEXTUAL_SNAPSHOT", "MECHTUI_FAULTS", "MECHTUI_TEST")
+"""Set for the tests themselves, by the snapshot plugin or by whoever starts them."""
+
+for name in [name for name in os.environ if name.startswith(("TEXTUAL_", "MECHTUI_", "SSH_"))]:
+    if not name.startswith(FOR_TESTS):
+        del os.environ[name]
 for name in ("NO_COLOR", "COLUMNS", "LINES", "DISPLAY", "WAYLAND_DISPLAY", "COLORTERM"):
     os.environ.pop(name, None)
 os.environ["TZ"] = "UTC"
