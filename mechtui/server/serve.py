@@ -87,8 +87,12 @@ def _config(backend: Backend) -> uvicorn.Config:
 
 
 def _run(server: _Server, sockets: Sequence[socket.socket]) -> None:
-    """Run to the end. uvicorn raises the signal that stopped it again, which here has done its work."""
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Run to the end. A signal that comes before uvicorn listens for it, or that it raises again, is one to stop."""
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.run(sockets=list(sockets))
     finally:

@@ -1,0 +1,93 @@
+"""A backend with a bug in it: `python -m tests.faults.planted BUG DATABASE PORT`."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import apsw
+
+from mechtui.config import Rules, ServerSettings, sqlite_path
+from mechtui.models import Kind
+from mechtui.server.clock import stamp
+from mechtui.server.db import engine, sessions
+from mechtui.server.db.rows import SessionRow, read_session
+from mechtui.server.db.store import Store
+from mechtui.server.db.writer import Batch, Reply, Ticket, Tx, Writer
+from mechtui.server.serve import run_server
+
+
+def read_then_update(database: str) -> None:
+    """The origin's last accept: look whether it is open, then update it by its id alone.
+
+    The database would refuse the second holder by itself; that guard is taken away, too.
+    """
+    guards = apsw.Connection(str(sqlite_path(database)))
+    guards.execute("DROP TRIGGER IF EXISTS held_is_never_taken_over")
+    guards.close()
+    answer = Store.answer
+
+    async def planted(
+        self: Store, ticket: Ticket, work: Callable[[Tx], Any], encode: Callable[[Any], str], status: int = 200
+    ) -> Reply:
+        if getattr(work, "func", None) is not sessions.accept:
+            return await answer(self, ticket, work, encode, status)
+        me, session_id = work.keywords["me"], work.keywords["session_id"]  # type: ignore[attr-defined]
+        row = read_session(self.reader, session_id)
+        await asyncio.sleep(0.002)
+        if row is None or row.status != "pending":
+            return await answer(self, ticket, work, encode, status)
+        return await answer(self, ticket, lambda tx: _update_by_id(tx, me, session_id), encode, status)
+
+    Store.answer = planted  # type: ignore[method-assign]
+
+
+def _update_by_id(tx: Tx, me: sessions.Mechanic, session_id: str) -> SessionRow:
+    tx.run(
+        "UPDATE sessions SET status = 'waiting', mechanic_id = ?, accepted_at = ?, version = version + 1 WHERE id = ?",
+        (me.id, tx.now, session_id),
+    )
+    return tx.emit(Kind.ACCEPTED, session_id, actor="mechanic", mechanic_id=me.id, was_pending=True)
+
+
+def answer_before_commit(_: str) -> None:
+    """The callers are answered while the commit is still on its way to the disk."""
+
+    def planted(self: Writer, jobs: list[Any]) -> Batch | None:
+        self._last = now = max(stamp(self._clock()), self._last)
+        self._connection.execute("BEGIN IMMEDIATE")
+        for job in jobs:
+            self._attempt(job, now)
+        batch = self._append(now, [draft for job in jobs for draft in job.drafts])
+        jobs[0].loop.call_soon_threadsafe(self._deliver, jobs, None)
+        threading.Event().wait(0.01)
+        self._connection.execute("COMMIT")
+        return batch
+
+    Writer._transaction = planted  # type: ignore[method-assign]
+
+
+def forget_answers(database: str) -> None:
+    """Answers are not stored: a repeated wish is a new one."""
+    keys = apsw.Connection(str(sqlite_path(database)))
+    keys.execute(
+        "CREATE TRIGGER IF NOT EXISTS forgetful AFTER INSERT ON idempotency "
+        "BEGIN DELETE FROM idempotency WHERE key = NEW.key; END"
+    )
+    keys.close()
+
+
+BUGS: dict[str, Callable[[str], None]] = {
+    "read-then-update": read_then_update,
+    "answer-before-commit": answer_before_commit,
+    "forget-answers": forget_answers,
+}
+
+if __name__ == "__main__":
+    bug, database, port = sys.argv[1:]
+    rules = Rules(completed_seconds=1)
+    engine.prepare(sqlite_path(database), rules.plans)
+    if bug != "none":
+        BUGS[bug](database)
+    sys.exit(run_server(ServerSettings(database, port=int(port), rules=rules)))

@@ -1,0 +1,90 @@
+"""A backend in a process of its own, to be killed and started again on the same port and database."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from mechtui.server import accounts
+from mechtui.server.accounts import NewAccount
+from tests.server.support import database_url
+
+START_SECONDS = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class BackendProcess:
+    """A backend on `path`, with `mechanics` accounts and a desk. `bug` names one of `tests.faults.planted`."""
+
+    path: Path
+    mechanics: int
+    bug: str = "none"
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        url = database_url(self.path)
+        self.crew: list[NewAccount] = [accounts.add_mechanic(url, f"M{n}") for n in range(self.mechanics)]
+        self.desk = accounts.add_desk(url, "web")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = self._launch()
+        async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(base_url=self.url, trust_env=False) as http:
+            while not await _answers(http):
+                assert self._process.poll() is None, "the backend did not start"
+                await asyncio.sleep(0.01)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        module = [sys.executable, "-m", "tests.faults.planted", self.bug, database_url(self.path), str(self.port)]
+        return subprocess.Popen(module, stdout=subprocess.DEVNULL)
+
+    def kill(self) -> None:
+        """End it as a power cut ends a process: without a word."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> int:
+        """End it as a service manager does. Returns its exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(10)
+
+
+async def _answers(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/api/health")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def post(http: httpx.AsyncClient, path: str, token: str, body: Any, key: str | None = None) -> httpx.Response:
+    """A write, under a key of its own unless one is given."""
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key or str(uuid.uuid4())}
+    return await http.post(path, json=body, headers=headers)
+
+
+async def submit(http: httpx.AsyncClient, token: str, name: str) -> str:
+    """A new request's id."""
+    answer = await post(http, "/api/intakes", token, {"type": "chat", "name": name, "concern": "It stalls."})
+    assert answer.status_code == 201, answer.text
+    session_id: str = answer.json()["session"]["id"]
+    return session_id

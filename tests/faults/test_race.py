@@ -1,0 +1,110 @@
+"""Sixteen mechanics press accept on the same request at the same instant, over and over."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mechtui.server.db import engine
+from tests.faults import LARGE
+from tests.faults.process import BackendProcess, post, submit
+from tests.rules.audit import findings
+
+MECHANICS = 16
+REQUESTS = 40_000 if LARGE else 300
+
+
+@dataclass
+class Verdict:
+    """What was wrong, request by request; a race that went well adds nothing."""
+
+    races: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+async def race(backend: BackendProcess, http: httpx.AsyncClient, verdict: Verdict) -> None:
+    """One request, all mechanics at once. Then the winner ends, so that all are free again."""
+    session_id = await submit(http, backend.desk.token, "Jo")
+    wish = {"requestId": session_id}
+    answers = await asyncio.gather(
+        *(post(http, "/api/mechanic/accept", mechanic.token, wish) for mechanic in backend.crew)
+    )
+    verdict.races += 1
+    winners = [mechanic for mechanic, answer in zip(backend.crew, answers, strict=True) if answer.status_code == 200]
+    if len(winners) != 1:
+        verdict.wrong.append(f"{session_id}: {len(winners)} winners")
+    holder = _holder(backend, session_id)
+    for mechanic, answer in zip(backend.crew, answers, strict=True):
+        said = answer.json()
+        if answer.status_code == 200:
+            if holder != mechanic.id:
+                verdict.wrong.append(f"{session_id}: {mechanic.name} was told it is his, but {holder} has it")
+        elif answer.status_code != 409 or said["code"] != "ALREADY_TAKEN" or said["by"]["id"] != holder:
+            verdict.wrong.append(f"{session_id}: {mechanic.name} lost and was told {said}")
+    for winner in winners:
+        await post(http, f"/api/sessions/{session_id}/end", winner.token, {"reason": ""})
+
+
+def _holder(backend: BackendProcess, session_id: str) -> object:
+    reader = engine.open_reader(backend.path)
+    try:
+        return reader.execute("SELECT mechanic_id FROM sessions WHERE id = ?", (session_id,)).fetchall()[0][0]
+    finally:
+        reader.close()
+
+
+async def run_races(backend: BackendProcess, requests: int) -> Verdict:
+    verdict = Verdict()
+    limits = httpx.Limits(max_connections=MECHANICS + 1)
+    async with httpx.AsyncClient(base_url=backend.url, trust_env=False, limits=limits, timeout=30) as http:
+        for _ in range(requests):
+            await race(backend, http, verdict)
+    return verdict
+
+
+async def test_exactly_one_wins_and_every_loser_is_told_the_truth(tmp_path: Path) -> None:
+    backend = BackendProcess(tmp_path / "shop.db", MECHANICS)
+    await backend.start()
+    try:
+        verdict = await run_races(backend, REQUESTS)
+    finally:
+        status = backend.stop()
+    assert verdict.races == REQUESTS
+    assert verdict.wrong == []
+    assert status == 0
+    reader = engine.open_reader(backend.path)
+    assert findings(reader) == {}
+    assert reader.execute("SELECT count(*) FROM events WHERE kind = 'accepted'").fetchall() == [(REQUESTS,)]
+    reader.close()
+
+
+async def test_the_race_catches_an_accept_that_reads_then_updates(tmp_path: Path) -> None:
+    backend = BackendProcess(tmp_path / "shop.db", MECHANICS, bug="read-then-update")
+    await backend.start()
+    try:
+        verdict = await run_races(backend, 20)
+    finally:
+        backend.stop()
+    assert len(verdict.wrong) > 20
+
+
+@pytest.mark.parametrize("clients", [8])
+async def test_one_mechanic_at_many_terminals_is_one_mechanic(tmp_path: Path, clients: int) -> None:
+    """The same mechanic accepts different requests at once: he gets one, and is told which."""
+    backend = BackendProcess(tmp_path / "shop.db", 1)
+    await backend.start()
+    mechanic = backend.crew[0]
+    try:
+        async with httpx.AsyncClient(base_url=backend.url, trust_env=False) as http:
+            ids = [await submit(http, backend.desk.token, f"Jo {n}") for n in range(clients)]
+            answers = await asyncio.gather(
+                *(post(http, "/api/mechanic/accept", mechanic.token, {"requestId": one}) for one in ids)
+            )
+    finally:
+        backend.stop()
+    won = [one for one, answer in zip(ids, answers, strict=True) if answer.status_code == 200]
+    assert len(won) == 1
+    lost = [answer.json() for answer in answers if answer.status_code != 200]
+    assert {(said["code"], said["session_id"]) for said in lost} == {("MECHANIC_HAS_ACTIVE_SESSION", won[0])}
