@@ -20,6 +20,7 @@ from tests.faults.process import BackendProcess, post
 from tests.rules.audit import findings
 
 MECHANICS = 8
+DESKS = 4
 KILLS = 200 if LARGE else 20
 OPEN_REQUESTS = 40
 PATIENCE = 500
@@ -62,13 +63,13 @@ class Load:
             if not unsettled or tries > PATIENCE:
                 return answer, tries
 
-    async def fill_the_queue(self) -> None:
+    async def fill_the_queue(self, desk: int) -> None:
         for number in itertools.count():
             while len(self.open_ids) >= OPEN_REQUESTS and not self.over:  # noqa: ASYNC110 - until others took some
                 await asyncio.sleep(0.002)
             if self.over:
                 return
-            wish = {"type": "chat", "name": f"Jo {number}", "concern": "It stalls."}
+            wish = {"type": "chat", "name": f"Jo {desk}.{number}", "concern": "It stalls."}
             answer, _ = await self.settled("/api/intakes", self.backend.desk.token, wish)
             if answer.status_code != 201:
                 self.wrong.append(f"the request of {wish['name']} was never settled: {answer.text}")
@@ -103,7 +104,7 @@ async def run_under_kills(backend: BackendProcess, kills: int, seed: int) -> Loa
     async with httpx.AsyncClient(base_url=backend.url, trust_env=False, timeout=30) as http:
         load = Load(backend, http)
         crew = [load.work(mechanic, random.Random(f"{seed} {mechanic.name}")) for mechanic in backend.crew]
-        working = asyncio.gather(load.fill_the_queue(), *crew)
+        working = asyncio.gather(*(load.fill_the_queue(desk) for desk in range(DESKS)), *crew)
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(0.05, 0.3))
             backend.kill()
