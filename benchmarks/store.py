@@ -18,10 +18,11 @@ from benchmarks.table import Row
 from mechtui.config import Rules
 from mechtui.server.clock import stamp, utc_now
 from mechtui.server.db import engine, sessions
+from mechtui.server.db.answers import Ticket
 from mechtui.server.db.rows import SessionRow, Viewpoint, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import BATCH, Ticket
+from mechtui.server.db.writer import BATCH
 from mechtui.server.db.writer import Shop as StoreShop
 from mechtui.server.wire import to_json
 

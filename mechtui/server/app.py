@@ -17,9 +17,10 @@ from mechtui.models import HEARTBEAT_SECONDS, Code
 from mechtui.server import auth, feed
 from mechtui.server.clock import Clock, shifted, utc_now
 from mechtui.server.db import lists, sessions
+from mechtui.server.db.answers import forget_old_answers
 from mechtui.server.db.rows import Viewpoint
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import DatabaseBusyError, Shop, WriterStoppedError, forget_old_answers
+from mechtui.server.db.writer import DatabaseBusyError, Shop, WriterStoppedError
 from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal

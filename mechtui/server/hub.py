@@ -6,9 +6,9 @@ once for all that see the same. Rules: `docs/protocol.md`.
 """
 
 import asyncio
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from mechtui.server.clock import Clock, stamp
 from mechtui.server.db.rows import SessionRow, Viewpoint, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Batch, Event
+from mechtui.server.open_sessions import OpenSessions
 from mechtui.server.wire import to_json
 
 SNAPSHOT_ROWS = 200
@@ -83,39 +84,6 @@ class Viewer:
         self.history += event.first_hand and event.mechanic_id == mine
 
 
-@dataclass
-class _Open:
-    """The open sessions, with the sums that digests and counts are made of kept up row by row."""
-
-    rows: dict[str, SessionRow] = field(default_factory=dict)
-    pending_digest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    pending_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    held: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def put(self, row: SessionRow) -> None:
-        self._drop(row.id)
-        if row.status == Status.PENDING:
-            self._count(row, 1)
-        elif row.is_active and row.mechanic_id is not None:
-            self.held[row.mechanic_id].add(row.id)
-        else:
-            return
-        self.rows[row.id] = row
-
-    def _drop(self, session_id: str) -> None:
-        row = self.rows.pop(session_id, None)
-        if row is None:
-            return
-        if row.status == Status.PENDING:
-            self._count(row, -1)
-        elif row.mechanic_id is not None:
-            self.held[row.mechanic_id].discard(row.id)
-
-    def _count(self, row: SessionRow, sign: int) -> None:
-        self.pending_digest[row.type] += sign * row_digest(row.id, row.version)
-        self.pending_count[row.type] += sign
-
-
 class Hub:
     """The open sessions at `seq` of `epoch`, the last events, and the terminals."""
 
@@ -126,7 +94,7 @@ class Hub:
         self.viewers: set[Viewer] = set()
         self._clock = clock
         self._monotonic = monotonic
-        self._open = _Open()
+        self._open = OpenSessions()
         self._ring: deque[Event] = deque(maxlen=RING_EVENTS)
         self._floor = 0
         self._moved = asyncio.Event()

@@ -12,9 +12,10 @@ from mechtui.config import Rules, ServerSettings, sqlite_path
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
 from mechtui.server.db import engine, sessions
+from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.rows import SessionRow, read_session
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Batch, Reply, Ticket, Tx, Writer
+from mechtui.server.db.writer import Batch, Tx, Writer
 from mechtui.server.serve import run_server
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from mechtui.config import Rules
 from mechtui.models import SubmitRequest
 from mechtui.server import accounts
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import intakes, lists, sessions
 from mechtui.server.db.rows import SessionRow, Viewpoint
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
@@ -79,7 +79,7 @@ class ShopFloor:
     async def submit(self, name: str = "Jo Doe", **fields: Any) -> SessionRow:
         """A new request; by a customer of his own unless contact details say otherwise."""
         wish = SubmitRequest.model_validate({"type": "video", "name": name, "concern": "It stalls."} | fields)
-        return await self.store.run(lambda tx: sessions.submit(tx, wish, secrets.token_hex(32)))
+        return await self.store.run(lambda tx: intakes.submit(tx, wish, secrets.token_hex(32)))
 
     async def accept(self, me: Mechanic, session_id: str) -> SessionRow:
         return await self.store.run(lambda tx: sessions.accept(tx, me, session_id))

@@ -9,8 +9,9 @@ import pytest
 
 from mechtui.models import Code
 from mechtui.server.db import lists, sessions
+from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.rows import SessionRow
-from mechtui.server.db.writer import Batch, Reply, Ticket, Tx, Writer, WriterStoppedError
+from mechtui.server.db.writer import Batch, Tx, Writer, WriterStoppedError
 from mechtui.server.refusal import Refusal
 from tests.server.support import ShopFloor
 

@@ -4,20 +4,16 @@ The condition is the rule: where it does not hold nothing is changed, and only t
 Rules: `docs/rules.md`.
 """
 
-import base64
-import binascii
 import json
-import uuid
 from dataclasses import dataclass
 
 import apsw
 
-from mechtui.models import ENDED, FILE_BYTES_LIMIT, Code, Kind, SessionType, Status, SubmitRequest, session_url
+from mechtui.models import ENDED, Code, Kind, SessionType, Status, session_url
 from mechtui.server.clock import shifted
-from mechtui.server.db.rows import SessionRow, vehicle_label
+from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal, not_found
-from mechtui.text import fold
 
 CUSTOMER = {"id": "customer", "name": "the customer"}
 SYSTEM = {"id": "system", "name": "the clock"}
@@ -30,116 +26,6 @@ class Mechanic:
     id: str
     name: str
     types: tuple[str, ...] = tuple(SessionType)
-
-
-# --- submit -------------------------------------------------------------------------------------------------
-
-
-def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str) -> SessionRow:
-    """Make customer, intake, files and session from what was filled in; all of it or nothing."""
-    files = [(upload.name, upload.mime, _decoded(upload.data)) for upload in wish.files]
-    plan_code, minutes, price_cents, share = _plan(tx, wish)
-    customer_id = _customer(tx, wish)
-    _expire_overdue_of(tx, customer_id)
-    intake_id, session_id = str(uuid.uuid4()), str(uuid.uuid4())
-    _insert_intake(tx, intake_id, customer_id, wish)
-    for position, (name, mime, content) in enumerate(files):
-        tx.run(
-            "INSERT INTO intake_files (id, intake_id, position, name, mime, content) VALUES (?, ?, ?, ?, ?, ?)",
-            (str(uuid.uuid4()), intake_id, position, name, mime, content),
-        )
-    try:
-        tx.run(
-            "INSERT INTO sessions (id, customer_id, intake_id, plan_code, type, status, urgent, created_at, "
-            "expires_at, minutes, price_cents, mechanic_share_bp, customer_token_hash) "
-            "VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
-            (session_id, customer_id, intake_id, plan_code, wish.type, wish.urgent, tx.now,
-             shifted(tx.now, tx.rules.request_seconds), minutes, price_cents, share, customer_token_hash),
-        )  # fmt: skip
-    except apsw.ConstraintError as error:
-        raise _has_open_session(tx, customer_id) from error
-    return tx.emit(Kind.CREATED, session_id, actor="customer")
-
-
-def _decoded(data: str) -> bytes:
-    try:
-        content = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Refusal(422, Code.INVALID, "A file's data is not base64.") from error
-    if len(content) > FILE_BYTES_LIMIT:
-        raise Refusal(413, Code.TOO_LARGE, f"A file is larger than {FILE_BYTES_LIMIT // 1024 // 1024} MiB.")
-    return content
-
-
-def _plan(tx: Tx, wish: SubmitRequest) -> tuple[str, int, int, int]:
-    """The plan asked for, else the standard one of the type: code, minutes, price, share."""
-    select = "SELECT code, minutes, price_cents, mechanic_share_bp FROM plans WHERE active AND type = ? AND "
-    if wish.plan is None:
-        row = tx.one(select + "standard", (wish.type,))
-        missing = f"There is no standard plan for {wish.type}; name one."
-    else:
-        row = tx.one(select + "code = ?", (wish.type, wish.plan))
-        missing = f"There is no {wish.type} plan called {wish.plan!r}."
-    if row is None:
-        raise Refusal(422, Code.INVALID, missing)
-    return row[0], row[1], row[2], row[3]
-
-
-def _customer(tx: Tx, wish: SubmitRequest) -> str:
-    """The customer with this e-mail, else with this phone, else a new one."""
-    email = (wish.email or "").strip().casefold() or None
-    phone = "".join(c for c in wish.phone or "" if c.isdigit() or c == "+") or None
-    row = tx.one("SELECT id FROM customers WHERE email_key = ?", (email,)) if email else None
-    if row is None and phone:
-        row = tx.one("SELECT id FROM customers WHERE phone_key = ? ORDER BY created_at DESC LIMIT 1", (phone,))
-    if row is None:
-        customer_id = str(uuid.uuid4())
-        tx.run(
-            "INSERT INTO customers (id, name, email_key, phone_key, created_at) VALUES (?, ?, ?, ?, ?)",
-            (customer_id, wish.name, email, phone, tx.now),
-        )
-        return customer_id
-    customer_id = str(row[0])
-    tx.run(
-        "UPDATE customers SET email_key = coalesce(email_key, ?), phone_key = coalesce(phone_key, ?) WHERE id = ?",
-        (email, phone, customer_id),
-    )
-    return customer_id
-
-
-def _insert_intake(tx: Tx, intake_id: str, customer_id: str, wish: SubmitRequest) -> None:
-    label = vehicle_label(wish.year, wish.make, wish.model)
-    folded = fold("\n".join(part for part in (wish.name, label, wish.plate, wish.vin, wish.concern) if part))
-    tx.run(
-        "INSERT INTO intakes (id, customer_id, type, plan, urgent, name, email, phone, city, year, make, model, vin, "
-        "plate, odometer, concern, drivable, history, folded, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (intake_id, customer_id, wish.type, wish.plan, wish.urgent, wish.name, wish.email, wish.phone, wish.city,
-         wish.year, wish.make, wish.model, wish.vin, wish.plate, wish.odometer, wish.concern, wish.drivable,
-         json.dumps(wish.history), folded, tx.now),
-    )  # fmt: skip
-
-
-def _expire_overdue_of(tx: Tx, customer_id: str) -> None:
-    row = tx.one(
-        "SELECT id FROM sessions WHERE customer_id = ? AND status = 'pending' AND expires_at <= ?",
-        (customer_id, tx.now),
-    )
-    if row is not None:
-        expire(tx, str(row[0]))
-
-
-def _has_open_session(tx: Tx, customer_id: str) -> Refusal:
-    row = tx.one(
-        "SELECT id FROM sessions WHERE customer_id = ? AND status IN ('pending', 'waiting', 'live')", (customer_id,)
-    )
-    assert row is not None, "only an open session of the customer can be in the way"
-    return Refusal(
-        409,
-        Code.CUSTOMER_HAS_OPEN_SESSION,
-        "This customer already has an open session; it has to end before there can be another.",
-        session_id=row[0],
-    )
 
 
 # --- the queue ----------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import apsw
 
 from mechtui.server.clock import Clock, stamp, utc_now
 from mechtui.server.db import engine
-from mechtui.server.db.writer import Batch, Reply, Shop, Ticket, Tx, Writer, answered
+from mechtui.server.db.answers import Reply, Ticket, answered
+from mechtui.server.db.writer import Batch, Shop, Tx, Writer
 
 T = TypeVar("T")
 

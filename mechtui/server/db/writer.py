@@ -18,14 +18,11 @@ from typing import Any, Generic, TypeVar, cast
 import apsw
 
 from mechtui.config import Rules
-from mechtui.models import Code, Kind
+from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp
 from mechtui.server.db.rows import SessionRow, read_session
-from mechtui.server.refusal import Refusal
-from mechtui.server.wire import to_json
 
 BATCH = 64
-_STORED = frozenset({200, 201, 404, 409, 410})
 
 T = TypeVar("T")
 Params = tuple[Any, ...] | dict[str, Any]
@@ -60,24 +57,6 @@ class Batch:
     seq_from: int
     seq_to: int
     events: tuple[Event, ...]
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """Whose write this is, under which key, and a fingerprint of what he asked."""
-
-    principal: str
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a write is answered with, and stored under its key."""
-
-    status: int
-    body: str
-    replayed: bool = False
 
 
 @dataclass
@@ -285,54 +264,6 @@ class Writer:
         return Batch(seq_from, seq_to, events)
 
 
-def answered(ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Callable[[T], str]) -> Callable[[Tx], Reply]:
-    """A job that answers as a write over HTTP: once a key, the answer stored in the same transaction.
-
-    A second job with the ticket's key gets the stored answer, or a 422 when it asks something else.
-    """
-
-    def job(tx: Tx) -> Reply:
-        stored = _recall(tx, ticket)
-        if stored is not None:
-            return stored
-        tx.run("SAVEPOINT wish")
-        try:
-            reply = Reply(status, encode(work(tx)))
-        except Refusal as refusal:
-            tx.run("ROLLBACK TO wish")
-            tx.drafts.clear()
-            if refusal.status not in _STORED:
-                raise
-            reply = Reply(refusal.status, to_json(refusal.body))
-        tx.run("RELEASE wish")
-        tx.run(
-            "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",
-            (ticket.principal, ticket.key, ticket.fingerprint, reply.status, reply.body, tx.now),
-        )
-        return reply
-
-    return job
-
-
-def _recall(tx: Tx, ticket: Ticket) -> Reply | None:
-    row = tx.one(
-        "SELECT fingerprint, status, body FROM idempotency WHERE principal = ? AND key = ?",
-        (ticket.principal, ticket.key),
-    )
-    if row is None:
-        return None
-    if row[0] != ticket.fingerprint:
-        raise key_reused()
-    return Reply(row[1], row[2], replayed=True)
-
-
-def key_reused() -> Refusal:
-    """One key, two different wishes: answering with the first one's answer would be a lie."""
-    return Refusal(
-        422, Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for another request; make a new one."
-    )
-
-
 def _last_time(connection: apsw.Connection) -> str:
     """The time of the last event, or "" before the first: the writer's time never goes back behind it."""
     row = connection.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchall()
@@ -352,8 +283,3 @@ def _settle(job: _Job[Any]) -> None:
         job.future.set_exception(job.error)
     else:
         job.future.set_result(job.result)
-
-
-def forget_old_answers(tx: Tx, before: str) -> None:
-    """Forget the answers stored before this time; a client gives up its keys long before."""
-    tx.run("DELETE FROM idempotency WHERE at < ?", (before,))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mechtui.config import Rules
 from mechtui.server.accounts import new_token, token_hash
-from mechtui.server.db import sessions
+from mechtui.server.db import intakes, sessions
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import Shop, Tx
@@ -54,7 +54,7 @@ class _Player:
 
     def __call__(self, tx: Tx) -> str:
         if self._step.verb == Verb.SUBMIT:
-            return sessions.submit(tx, self._visit.request(), token_hash(new_token("customer"))).id
+            return intakes.submit(tx, self._visit.request(), token_hash(new_token("customer"))).id
         if self._mechanic is None:
             self._customer_or_clock(tx)
         else:

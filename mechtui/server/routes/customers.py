@@ -21,7 +21,7 @@ from mechtui.models import (
 )
 from mechtui.server.accounts import customer_token, token_hash
 from mechtui.server.auth import Principal
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import details, intakes, sessions
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.refusal import not_found
 from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
@@ -79,7 +79,7 @@ async def submit(request: Request, desk: Desk, wish: SubmitRequest) -> Response:
     def encode(row: SessionRow) -> str:
         return to_json({"session": own_view(row, viewpoint)})
 
-    work = partial(sessions.submit, wish=wish, customer_token_hash=token_hash(token))
+    work = partial(intakes.submit, wish=wish, customer_token_hash=token_hash(token))
     reply = await carry_out(request, desk, work, encode, status=201)
     if reply.status == 201:
         reply = replace(reply, body=to_json(json.loads(reply.body) | {"customer_token": token}))
@@ -124,14 +124,14 @@ async def rate(request: Request, principal: CustomersSide, session_id: str, wish
 async def detail(request: Request, principal: Anybody, session_id: str) -> Response:
     """One session with its events, summary and review."""
     backend = backend_of(request)
-    found = await backend.store.read(lists.detail, _reader(request, principal), session_id, backend.viewpoint)
+    found = await backend.store.read(details.detail, _reader(request, principal), session_id, backend.viewpoint)
     return Response(to_json(found), media_type="application/json")
 
 
 @router.get("/api/sessions/{session_id}/intake", response_model=Intake)
 async def intake(request: Request, principal: Anybody, session_id: str) -> Response:
     """Every field as it was submitted."""
-    found = await backend_of(request).store.read(lists.intake, _reader(request, principal), session_id)
+    found = await backend_of(request).store.read(details.intake, _reader(request, principal), session_id)
     return Response(to_json(found), media_type="application/json")
 
 
@@ -139,7 +139,7 @@ async def intake(request: Request, principal: Anybody, session_id: str) -> Respo
 async def file(request: Request, principal: Anybody, session_id: str, file_id: str) -> Response:
     """One file of the intake, always as a download and never as what it claims to be."""
     store = backend_of(request).store
-    name, content = await store.read(lists.file, _reader(request, principal), session_id, file_id)
+    name, content = await store.read(details.file, _reader(request, principal), session_id, file_id)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}",
         "X-Content-Type-Options": "nosniff",
@@ -147,6 +147,6 @@ async def file(request: Request, principal: Anybody, session_id: str, file_id: s
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def _reader(request: Request, principal: Principal) -> lists.Reader:
+def _reader(request: Request, principal: Principal) -> details.Reader:
     mechanic = principal.mechanic if principal.kind == "mechanic" else None
-    return lists.Reader(mechanic, backend_of(request).store.now())
+    return details.Reader(mechanic, backend_of(request).store.now())

@@ -11,8 +11,9 @@ from fastapi.responses import Response
 
 from mechtui.models import Code
 from mechtui.server.auth import Principal
+from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.rows import SessionRow, own_view
-from mechtui.server.db.writer import Reply, Ticket, Tx
+from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
 

@@ -1,0 +1,88 @@
+"""Stored answers: a write that is repeated under its key is answered as it was the first time, and not done again.
+
+The answer is stored in the transaction of the change itself, so that there is never one without the other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mechtui.models import Code
+from mechtui.server.db.writer import Tx
+from mechtui.server.refusal import Refusal
+from mechtui.server.wire import to_json
+
+_STORED = frozenset({200, 201, 404, 409, 410})
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Whose write this is, under which key, and a fingerprint of what he asked."""
+
+    principal: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a write is answered with, and stored under its key."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+
+def answered(ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Callable[[T], str]) -> Callable[[Tx], Reply]:
+    """A job that answers as a write over HTTP: once a key, the answer stored in the same transaction.
+
+    A second job with the ticket's key gets the stored answer, or a 422 when it asks something else.
+    """
+
+    def job(tx: Tx) -> Reply:
+        stored = _recall(tx, ticket)
+        if stored is not None:
+            return stored
+        tx.run("SAVEPOINT wish")
+        try:
+            reply = Reply(status, encode(work(tx)))
+        except Refusal as refusal:
+            tx.run("ROLLBACK TO wish")
+            tx.drafts.clear()
+            if refusal.status not in _STORED:
+                raise
+            reply = Reply(refusal.status, to_json(refusal.body))
+        tx.run("RELEASE wish")
+        tx.run(
+            "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",
+            (ticket.principal, ticket.key, ticket.fingerprint, reply.status, reply.body, tx.now),
+        )
+        return reply
+
+    return job
+
+
+def _recall(tx: Tx, ticket: Ticket) -> Reply | None:
+    row = tx.one(
+        "SELECT fingerprint, status, body FROM idempotency WHERE principal = ? AND key = ?",
+        (ticket.principal, ticket.key),
+    )
+    if row is None:
+        return None
+    if row[0] != ticket.fingerprint:
+        raise key_reused()
+    return Reply(row[1], row[2], replayed=True)
+
+
+def key_reused() -> Refusal:
+    """One key, two different wishes: answering with the first one's answer would be a lie."""
+    return Refusal(
+        422, Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for another request; make a new one."
+    )
+
+
+def forget_old_answers(tx: Tx, before: str) -> None:
+    """Forget the answers stored before this time; a client gives up its keys long before."""
+    tx.run("DELETE FROM idempotency WHERE at < ?", (before,))

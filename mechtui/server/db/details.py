@@ -1,0 +1,133 @@
+"""Reading one session: with its events, its intake, its files; for those who may see it.
+
+Who may see a session is decided here, on the row itself, and in one place.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from mechtui.models import Status
+from mechtui.server.db.lists import one_moment
+from mechtui.server.db.rows import SessionRow, Viewpoint, open_view, own_view, read_session
+from mechtui.server.db.sessions import Mechanic
+from mechtui.server.refusal import not_found
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads one session: a mechanic, or somebody on the customer's side (`mechanic` is None)."""
+
+    mechanic: Mechanic | None
+    now: str
+
+    def sees(self, connection: apsw.Connection, session_id: str) -> SessionRow:
+        """The session, if it is his to see: his own, an open request for him, or one he once had and nobody has."""
+        row = read_session(connection, session_id)
+        if row is None or not self._may_see(connection, row):
+            raise not_found()
+        return row
+
+    def holds(self, row: SessionRow) -> bool:
+        """Whether he may have what only the holder and the customer's side may: contact details, the page."""
+        return self.mechanic is None or row.mechanic_id == self.mechanic.id
+
+    def _may_see(self, connection: apsw.Connection, row: SessionRow) -> bool:
+        if self.mechanic is None or row.mechanic_id == self.mechanic.id:
+            return True
+        if row.mechanic_id is not None:
+            return False
+        if row.status == Status.PENDING and row.type in self.mechanic.types:
+            return True
+        had = "SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? LIMIT 1"
+        return bool(connection.execute(had, (row.id, self.mechanic.id)).fetchall())
+
+
+def detail(connection: apsw.Connection, reader: Reader, session_id: str, viewpoint: Viewpoint) -> dict[str, Any]:
+    """One session with its events, summary and review."""
+    with one_moment(connection):
+        row = reader.sees(connection, session_id)
+        view = own_view(row, viewpoint) if reader.holds(row) else open_view(row)
+        return {
+            "session": view,
+            "events": _events(connection, session_id),
+            "summary": _first_as_dict(
+                connection,
+                "SELECT findings, steps_taken, parts_needed, next_steps, submitted_at "
+                "FROM session_summaries WHERE session_id = ?",
+                session_id,
+            ),
+            "review": _first_as_dict(
+                connection, "SELECT rating, comment, created_at FROM session_reviews WHERE session_id = ?", session_id
+            ),
+        }
+
+
+def _events(connection: apsw.Connection, session_id: str) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        "SELECT e.seq, e.kind, e.at, e.actor, e.mechanic_id, m.name, e.reason FROM events e "
+        "LEFT JOIN mechanics m ON m.id = e.mechanic_id WHERE e.session_id = ? ORDER BY e.seq",
+        (session_id,),
+    )
+    return [
+        {
+            "seq": seq,
+            "kind": kind,
+            "at": at,
+            "actor": actor,
+            "mechanic": mechanic_id and {"id": mechanic_id, "name": name},
+            "reason": reason,
+        }
+        for seq, kind, at, actor, mechanic_id, name, reason in rows
+    ]
+
+
+def _first_as_dict(connection: apsw.Connection, sql: str, session_id: str) -> dict[str, Any] | None:
+    cursor = connection.execute(sql, (session_id,))
+    for row in cursor:
+        return {column[0]: value for column, value in zip(cursor.get_description(), row, strict=True)}
+    return None
+
+
+def intake(connection: apsw.Connection, reader: Reader, session_id: str) -> dict[str, Any]:
+    """Every field as it was submitted; contact details for the holder and the customer's side only."""
+    with one_moment(connection):
+        row = reader.sees(connection, session_id)
+        fields = _first_as_dict(
+            connection,
+            "SELECT i.id, i.type, i.plan, i.urgent, i.name, i.email, i.phone, i.city, i.year, i.make, i.model, i.vin, "
+            "i.plate, i.odometer, i.concern, i.drivable, i.history, i.created_at "
+            "FROM intakes i JOIN sessions s ON s.intake_id = i.id WHERE s.id = ?",
+            session_id,
+        )
+        assert fields is not None
+        files = connection.execute(
+            "SELECT id, name, mime, length(content) FROM intake_files WHERE intake_id = ? ORDER BY position",
+            (fields.pop("id"),),
+        )
+        hidden = not reader.holds(row)
+        fields |= {"email": None, "phone": None} if hidden else {}
+        return fields | {
+            "session_id": session_id,
+            "urgent": bool(fields["urgent"]),
+            "drivable": None if fields["drivable"] is None else bool(fields["drivable"]),
+            "history": json.loads(fields["history"]),
+            "contact_hidden": hidden,
+            "files": [{"id": i, "name": name, "mime": mime, "bytes": size} for i, name, mime, size in files],
+        }
+
+
+def file(connection: apsw.Connection, reader: Reader, session_id: str, file_id: str) -> tuple[str, bytes]:
+    """Name and content of one file of the intake."""
+    with one_moment(connection):
+        reader.sees(connection, session_id)
+        rows = connection.execute(
+            "SELECT f.name, f.content FROM intake_files f JOIN sessions s ON s.intake_id = f.intake_id "
+            "WHERE s.id = ? AND f.id = ?",
+            (session_id, file_id),
+        ).fetchall()
+    if not rows:
+        raise not_found("file")
+    return rows[0][0], rows[0][1]  # type: ignore[return-value]
