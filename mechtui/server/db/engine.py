@@ -116,16 +116,28 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
 
 
 def _create(path: Path) -> None:
+    """Make the database beside its place and put it there in one step: nobody ever sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    fresh.touch(mode=0o600, exist_ok=False)
+    try:
+        _fill(fresh)
+        if path.exists() and path.stat().st_size == 0:
+            fresh.replace(path)
+        else:
+            path.hardlink_to(fresh)
+    except FileExistsError:
+        check(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _fill(path: Path) -> None:
     connection = apsw.Connection(str(path))
     try:
-        connection.set_busy_timeout(_BUSY_MS)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         with connection:
-            if connection.pragma("user_version") == SCHEMA_VERSION:
-                return
             connection.execute(files("mechtui.server.db").joinpath("schema.sql").read_text())
             connection.execute("INSERT INTO feed_head (one, epoch, seq) VALUES (1, ?, 0)", (secrets.token_hex(16),))
             connection.pragma("application_id", APPLICATION_ID)
