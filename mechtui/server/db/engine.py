@@ -4,6 +4,7 @@ The `apsw` wheel carries a SQLite without the WAL-reset bug of 3.7.0 to 3.51.2, 
 """
 
 import fcntl
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,15 @@ def lock_for_serving(path: Path) -> IO[bytes]:
     return lock
 
 
+def sync_folder(folder: Path) -> None:
+    """Make sure that names made or changed in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def new_epoch(connection: apsw.Connection) -> None:
     """Begin a new history, so that no terminal goes on from a position in the old one."""
     connection.execute("UPDATE feed_head SET epoch = ?", (secrets.token_hex(16),))
@@ -126,6 +136,7 @@ def _create(path: Path) -> None:
             fresh.replace(path)
         else:
             path.hardlink_to(fresh)
+        sync_folder(path.parent)
     except FileExistsError:
         check(path)
     finally:

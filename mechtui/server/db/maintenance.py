@@ -64,7 +64,7 @@ def _restore(path: Path, saved: Path) -> str:
     connection.close()
     kept = _set_aside(path)
     fresh.replace(path)
-    _sync_folder(path.parent)
+    engine.sync_folder(path.parent)
     return f"restored {path} from {saved}" + (f"; what stood there is now {kept}" if kept else "")
 
 
@@ -93,11 +93,3 @@ def _copy(source: Path, target: Path) -> None:
     finally:
         writer.close()
         reader.close()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
