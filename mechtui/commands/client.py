@@ -210,7 +210,8 @@ async def _submit(settings: ClientSettings, options: argparse.Namespace) -> int:
         for where, value in requests:
             try:
                 await desk.submit(SubmitRequest.model_validate(value))
-                print_json(sent.read())
+                answer = sent.read()
+                print_json(answer["session"] | {"customer_token": answer["customer_token"]})
             except ValidationError as error:
                 say(f"{where}: {_misfit(error)}")
                 code = Exit.REFUSED

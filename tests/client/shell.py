@@ -63,7 +63,7 @@ class User:
         file.write_text(json.dumps({"type": kind, "name": name, "concern": "grinding"} | more))
         assert self.run("submit", str(file)) == Exit.DONE
         self.be(before)
-        return str(self.json()["session"]["id"])
+        return str(self.json()["id"])
 
     def json(self) -> Any:
         (line,) = self.out.splitlines()

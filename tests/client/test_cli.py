@@ -128,7 +128,7 @@ def test_json_lines_are_handed_in_one_by_one(user: User) -> None:
     texts = [good, good, good | {"type": "blimp", "email": None}, good | {"email": "two@example.com"}]
     file.write_text("\n".join(json.dumps(text) for text in texts) + "\n\n")
     assert user.run("submit", str(file)) == Exit.REFUSED
-    assert [json.loads(line)["session"]["status"] for line in user.out.splitlines()] == ["pending", "pending"]
+    assert [json.loads(line)["status"] for line in user.out.splitlines()] == ["pending", "pending"]
     assert "line 2: " in user.err  # the same customer has an open session
     assert "line 3: type: " in user.err
 
@@ -138,7 +138,7 @@ def test_one_object_over_many_lines_may_come_from_a_pipe(user: User) -> None:
     text = json.dumps({"type": "chat", "name": "Pipe", "concern": "squeal"}, indent=2)
     command = [sys.executable, "-m", "mechtui", "submit", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["session"]["customer_name"] == "Pipe"
+    assert json.loads(done.stdout)["customer_name"] == "Pipe"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "5\n{}", '{"type": "chat"}\nnonsense'])

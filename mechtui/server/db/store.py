@@ -69,10 +69,10 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._query, query, args)
 
     async def close(self) -> None:
-        """Carry out what is queued and close the file."""
-        await asyncio.to_thread(self._writer.close)
+        """Carry out what is queued and close the file; the writer last, since only it can fold the journal in."""
         self._pool.shutdown()
         self.reader.close()
+        await asyncio.to_thread(self._writer.close)
         self._lock.close()
 
     def _query(self, query: Callable[..., T], args: tuple[Any, ...]) -> T:
