@@ -19,7 +19,6 @@ from mechtui.config import Rules
 from mechtui.server.clock import stamp, utc_now
 from mechtui.server.db import engine, sessions
 from mechtui.server.db.answers import Ticket
-from mechtui.server.db.answers import Ticket
 from mechtui.server.db.rows import SessionRow, Viewpoint, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
