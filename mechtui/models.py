@@ -19,7 +19,9 @@ API_VERSION = 1
 """Raised when an older client could misread an answer."""
 
 TEXT_LIMIT = 20_000
-"""Longest text taken, in characters; a longer one is a 422."""
+"""Longest text of several lines taken, in characters; a longer one is a 422."""
+LINE_LIMIT = 2_000
+"""Longest single line taken. What a row is made of is bounded by it, so that a frame of the feed is, too."""
 
 FILES_LIMIT = 12
 FILE_BYTES_LIMIT = 8 * 1024 * 1024
@@ -280,14 +282,15 @@ class Page(Answer, Generic[Row]):
 # --- what a client asks -------------------------------------------------------------------------------------
 
 Text = Annotated[str, Field(max_length=TEXT_LIMIT)]
-Some = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=r"\S")]
+Line = Annotated[str, Field(max_length=LINE_LIMIT)]
+_SOMETHING = Field(min_length=1, pattern=r"\S")
 
 
 class FileUpload(Request):
     """A file inside a submit; `data` is base64."""
 
-    name: Annotated[str, Field(min_length=1, max_length=255)]
-    mime: Annotated[str, Field(max_length=255)] | None = None
+    name: Annotated[Line, Field(min_length=1)]
+    mime: Line | None = None
     data: Annotated[str, Field(max_length=FILE_BYTES_LIMIT * 4 // 3 + 4)]
 
 
@@ -297,17 +300,17 @@ class SubmitRequest(Request):
     type: SessionType
     plan: Annotated[str, Field(max_length=64)] | None = None
     urgent: bool = False
-    name: Some
-    email: Text | None = None
-    phone: Text | None = None
-    city: Text | None = None
-    year: Text | None = None
-    make: Text | None = None
-    model: Text | None = None
-    vin: Text | None = None
-    plate: Text | None = None
-    odometer: Text | None = None
-    concern: Some
+    name: Annotated[Line, _SOMETHING]
+    email: Line | None = None
+    phone: Line | None = None
+    city: Line | None = None
+    year: Line | None = None
+    make: Line | None = None
+    model: Line | None = None
+    vin: Line | None = None
+    plate: Line | None = None
+    odometer: Line | None = None
+    concern: Annotated[Text, _SOMETHING]
     drivable: bool | None = None
     history: Annotated[tuple[Text, ...], Field(max_length=200)] = ()
     files: Annotated[tuple[FileUpload, ...], Field(max_length=FILES_LIMIT)] = ()
@@ -322,7 +325,7 @@ class AcceptRequest(Request):
 class ReasonRequest(Request):
     """Why something is given back, ended or cancelled; may be empty."""
 
-    reason: Text = ""
+    reason: Line = ""
 
 
 class RateRequest(Request):

@@ -13,8 +13,9 @@ from mechtui.server import auth
 from mechtui.server.db import lists
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.hub import Hub, Line, Viewer
+from mechtui.server.hub import Hub
 from mechtui.server.refusal import Refusal
+from mechtui.server.viewers import Line, Viewer
 
 PATH = "/api/mechanic/feed"
 HELLO_SECONDS = 3.0

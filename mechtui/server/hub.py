@@ -7,23 +7,23 @@ once for all that see the same. Rules: `docs/protocol.md`.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
-from mechtui.models import API_VERSION, DEAD_SECONDS, HEARTBEAT_SECONDS, Kind, Status
+from mechtui.models import API_VERSION, DEAD_SECONDS, HEARTBEAT_SECONDS, Status
 from mechtui.replica import digest_of, digest_text, row_digest
 from mechtui.server.clock import Clock, stamp
 from mechtui.server.db.rows import SessionRow, Viewpoint, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Batch, Event
 from mechtui.server.open_sessions import OpenSessions
+from mechtui.server.viewers import Viewer
 from mechtui.server.wire import to_json
 
-SNAPSHOT_ROWS = 200
-"""Rows a snapshot frame: one stays far under a megabyte."""
-RING_EVENTS = 10_000
+FRAME_CHARACTERS = 128 * 1024
+"""Rows and events are put into one frame up to this size. With the limits on text it stays under a megabyte."""
+RING_EVENTS = 2_000
 """Events kept for terminals that come back; one that was away longer gets a snapshot."""
 BACKLOG_BYTES = 512 * 1024
 """What may wait unread for one terminal before its backlog is dropped."""
@@ -31,57 +31,7 @@ DRAINED_BYTES = 16 * 1024
 GIVE_UP_SECONDS = 10.0
 """A terminal whose line does not drain for this long is let go."""
 
-
-class Line(Protocol):
-    """One terminal's line, as the hub uses it: nothing here ever waits."""
-
-    def send(self, text: str) -> None:
-        """Write one frame."""
-
-    def backlog(self) -> int:
-        """Bytes written that the terminal has not taken yet."""
-        ...
-
-    def close(self, code: int, why: str) -> None:
-        """Say why, then close."""
-
-    def abort(self) -> None:
-        """Drop the line without a word."""
-
-
-class NoLine:
-    """The line of a viewer who asks once over plain HTTP: nothing is ever sent on it."""
-
-    def send(self, text: str) -> None:
-        """Nobody is listening."""
-
-    def backlog(self) -> int:
-        """Nothing waits."""
-        return 0
-
-    def close(self, code: int, why: str) -> None:
-        """There is nothing to close."""
-
-    def abort(self) -> None:
-        """There is nothing to drop."""
-
-
-@dataclass(eq=False)
-class Viewer:
-    """One terminal: whose it is, how far it has been served, and what it last proved to have read."""
-
-    mechanic: Mechanic
-    line: Line
-    completed: int
-    history: int
-    acked_at: float
-    lagging_since: float | None = None
-
-    def count(self, event: Event) -> None:
-        """Move the two counts that only the server knows on by one event."""
-        mine = self.mechanic.id
-        self.completed += event.kind == Kind.COMPLETED and event.row.mechanic_id == mine
-        self.history += event.first_hand and event.mechanic_id == mine
+Item = TypeVar("Item")
 
 
 class Hub:
@@ -119,40 +69,48 @@ class Hub:
         self.seq = batch.seq_to
         self._moved.set()
         self._moved = asyncio.Event()
-        shared: dict[tuple[str, ...], str] = {}
+        shared: dict[tuple[str, ...], list[str]] = {}
         concerned = {name for event in batch.events for name in (event.mechanic_id, event.row.mechanic_id) if name}
         for viewer in self.viewers:
             me = viewer.mechanic
             if me.id in concerned:
-                frame = self._own_delta(batch, viewer)
+                frames = self._own_deltas(batch, viewer)
             elif me.types in shared:
-                frame = shared[me.types]
+                frames = shared[me.types]
             else:
-                frame = shared[me.types] = self._delta(batch.seq_from, batch.seq_to, batch.events, me)
-            self._write(viewer, frame)
+                frames = shared[me.types] = self._deltas(batch.seq_from, batch.seq_to, batch.events, me)
+            for frame in frames:
+                self._write(viewer, frame)
 
     def _remember(self, batch: Batch) -> None:
         self._ring.extend(batch.events)
         if len(self._ring) == RING_EVENTS:
             self._floor = max(self._floor, self._ring[0].seq - 1)
 
-    def _own_delta(self, batch: Batch, viewer: Viewer) -> str:
+    def _own_deltas(self, batch: Batch, viewer: Viewer) -> list[str]:
         for event in batch.events:
             viewer.count(event)
-        return self._delta(batch.seq_from, batch.seq_to, batch.events, viewer.mechanic, self.counts(viewer))
+        return self._deltas(batch.seq_from, batch.seq_to, batch.events, viewer.mechanic, self.counts(viewer))
 
-    def _delta(
+    def _deltas(
         self,
         seq_from: int,
         seq_to: int,
         events: Iterable[Event],
         me: Mechanic,
         counts: dict[str, int] | None = None,
-    ) -> str:
-        seen = [view for event in events if (view := self._event_view(event, me)) is not None]
-        return to_json(
-            {"t": "delta", "from": seq_from, "to": seq_to, "events": seen} | ({"counts": counts} if counts else {})
-        )
+    ) -> list[str]:
+        """All he may see of (`seq_from`, `seq_to`], in frames of bounded size; the last one carries the counts."""
+        seen = [(event.seq, to_json(view)) for event in events if (view := self._event_view(event, me)) is not None]
+        chunks = list(chunked(seen, lambda pair: len(pair[1])))
+        ends = [chunk[-1][0] for chunk in chunks[:-1]] + [seq_to]
+        starts = [seq_from, *ends[:-1]]
+        frames = []
+        for start, end, chunk in zip(starts, ends, chunks or [[]], strict=True):
+            last = f',"counts":{to_json(counts)}' if counts and end == seq_to else ""
+            texts = ",".join(text for _, text in chunk)
+            frames.append(f'{{"t":"delta","from":{start},"to":{end},"events":[{texts}]{last}}}')
+        return frames
 
     def _event_view(self, event: Event, me: Mechanic) -> dict[str, Any] | None:
         """The event as this mechanic may see it, or nothing when it is none of his business."""
@@ -189,7 +147,8 @@ class Hub:
             self._send_snapshot(viewer)
         elif resume_seq < self.seq:
             missed = self._since(resume_seq)
-            viewer.line.send(self._delta(resume_seq, self.seq, missed, me, self.counts(viewer)))
+            for frame in self._deltas(resume_seq, self.seq, missed, me, self.counts(viewer)):
+                viewer.line.send(frame)
         self.viewers.add(viewer)
 
     def _since(self, seq: int) -> list[Event]:
@@ -238,9 +197,8 @@ class Hub:
 
     def _send_snapshot(self, viewer: Viewer) -> None:
         sessions = self._visible(viewer.mechanic)
-        for start in range(0, len(sessions), SNAPSHOT_ROWS):
-            part = sessions[start : start + SNAPSHOT_ROWS]
-            viewer.line.send(to_json({"t": "snapshot", "seq": self.seq, "sessions": part}))
+        for part in chunked([to_json(session) for session in sessions], len):
+            viewer.line.send(f'{{"t":"snapshot","seq":{self.seq},"sessions":[{",".join(part)}]}}')
         end = {"t": "snapshot_end", "seq": self.seq, "rows": len(sessions), "digest": self._digest(viewer.mechanic)}
         viewer.line.send(to_json(end | {"counts": self.counts(viewer)}))
 
@@ -296,3 +254,17 @@ class Hub:
         bye = to_json({"t": "bye", "code": "RESTART", "why": why, "retry_in": retry_in})
         for viewer in self.viewers:
             self._write(viewer, bye)
+
+
+def chunked(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """The items in order, in lists that together are no larger than a frame may be; one alone may be larger."""
+    chunk: list[Item] = []
+    total = 0
+    for item in items:
+        if chunk and total + size(item) > FRAME_CHARACTERS:
+            yield chunk
+            chunk, total = [], 0
+        chunk.append(item)
+        total += size(item)
+    if chunk:
+        yield chunk

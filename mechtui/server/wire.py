@@ -1,9 +1,9 @@
-"""How the backend writes JSON: compact and in ASCII."""
+"""How the backend writes JSON: compact, in UTF-8."""
 
 import json
 from typing import Any
 
 
 def to_json(value: Any) -> str:
-    """`value` as one line of compact ASCII JSON."""
-    return json.dumps(value, separators=(",", ":"))
+    """`value` as one line of compact JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

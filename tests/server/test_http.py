@@ -212,6 +212,8 @@ async def test_the_same_key_at_once_is_carried_out_once(shop: Shop) -> None:
         ({"colour": "red"}, "colour"),
         ({"urgent": "perhaps"}, "urgent"),
         ({"concern": "x" * 20_001}, "concern"),
+        ({"name": "x" * 2_001}, "name"),
+        ({"vin": "x" * 2_001}, "vin"),
         ({"files": [{"name": "a", "data": "x" * 12_000_000}]}, "files.0.data"),
         ({"files": [{"name": "a", "data": "AA=="}] * 13}, "files"),
     ],
@@ -238,8 +240,9 @@ async def test_a_body_that_is_no_wish_is_refused(shop: Shop, raw: bytes) -> None
 
 
 async def test_long_text_is_taken(shop: Shop) -> None:
-    session_id = await shop.submit(concern="ß" * 20_000)
-    assert (await shop.get(f"/api/sessions/{session_id}")).json()["session"]["concern"] == "ß" * 20_000
+    session_id = await shop.submit(concern="ß" * 20_000, name="n" * 2_000)
+    session = (await shop.get(f"/api/sessions/{session_id}")).json()["session"]
+    assert (session["concern"], session["customer_name"]) == ("ß" * 20_000, "n" * 2_000)
 
 
 async def test_a_body_beyond_all_measure_is_not_read(shop: Shop) -> None:

@@ -12,14 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from mechtui.models import Counts, Heartbeat, ServerFrame, Session
+from mechtui.feed_line import FRAME_BYTES_LIMIT
+from mechtui.models import LINE_LIMIT, TEXT_LIMIT, Counts, Heartbeat, ServerFrame, Session
 from mechtui.replica import CountsChanged, EventApplied, Replica, ResyncNeeded, SnapshotApplied
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.rows import SessionRow, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Tx
-from mechtui.server.hub import BACKLOG_BYTES, Hub, Viewer
+from mechtui.server.hub import BACKLOG_BYTES, Hub
 from mechtui.server.refusal import Refusal
+from mechtui.server.viewers import Viewer
 from tests.server.support import VIEWPOINT, ShopFloor, hire
 
 FRAMES: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
@@ -324,6 +326,21 @@ async def test_a_terminal_that_does_not_answer_is_let_go(bay: Bay) -> None:
     bay.hub.beat()
     assert {terminal.line.ended for terminal in bay.terminals} == {"4408 no answer to the heartbeat"}
     assert bay.hub.viewers == set()
+    await bay.floor.store.close()
+
+
+async def test_no_frame_is_longer_than_a_terminal_takes(bay: Bay) -> None:
+    longest = {"concern": "\N{WRENCH}" * TEXT_LIMIT, "name": "\N{WRENCH}" * LINE_LIMIT}
+    longest |= dict.fromkeys(("year", "make", "model", "vin", "plate", "odometer"), "\N{WRENCH}" * LINE_LIMIT)
+    await asyncio.gather(*(bay.floor.submit(**longest) for _ in range(30)))
+    await bay.settle()
+    ann, bob, _ = bay.terminals
+    assert 1 < len(ann.line.sent) <= 60
+    await bay.connect(bob)
+    assert max(len(text.encode()) for terminal in (ann, bob) for text in terminal.line.sent) < FRAME_BYTES_LIMIT
+    bay.hub.beat()
+    bay.check(ann)
+    bay.check(bob)
     await bay.floor.store.close()
 
 

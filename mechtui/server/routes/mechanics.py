@@ -26,8 +26,8 @@ from mechtui.server.db import lists, sessions
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.feed import new_viewer
-from mechtui.server.hub import NoLine
 from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
+from mechtui.server.viewers import NoLine
 from mechtui.server.wire import to_json
 
 router = APIRouter(responses={status: {"model": Problem} for status in (401, 403, 422)})
