@@ -10,7 +10,7 @@ from mechtui.models import Code
 from mechtui.server.clock import stamp
 from mechtui.server.db import lists, sessions
 from mechtui.server.refusal import Refusal
-from tests.server.support import ShopFloor, hire
+from tests.server.support import VIEWPOINT, ShopFloor, hire
 
 
 async def test_submit_makes_an_open_request(floor: ShopFloor) -> None:
@@ -148,7 +148,8 @@ async def test_release_puts_it_back_at_its_old_place_for_a_while(floor: ShopFloo
     floor.clock.forward(300)
     assert row.expires_at == stamp(floor.clock())
     floor.clock.forward(-299)
-    page = lists.incoming(floor.store.reader, floor.bob, lists.Wanted(), floor.store.now())
+    now = floor.store.now()
+    page = lists.page(floor.store.reader, lists.INCOMING, floor.bob, lists.Wanted(), now, VIEWPOINT)
     assert page["items"][0]["id"] == first.id
 
 

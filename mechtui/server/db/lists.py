@@ -27,8 +27,6 @@ from mechtui.server.db.sessions import Mechanic
 from mechtui.server.refusal import Refusal
 from mechtui.text import fold
 
-_Where = tuple[list[str], dict[str, Any]]
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -78,90 +76,99 @@ def ended_counts(connection: apsw.Connection, me: str) -> tuple[int, int, int]:
 # --- pages --------------------------------------------------------------------------------------------------
 
 
-def incoming(connection: apsw.Connection, me: Mechanic, wanted: Wanted, now: str) -> dict[str, Any]:
-    """Open requests this mechanic may accept: urgent first, then oldest first."""
-    where = [
-        "s.status = 'pending'",
-        "s.expires_at > :now",
-        "s.type IN (SELECT value FROM json_each(:types))",
-    ]
-    base = (where, {"now": now, "types": json.dumps(me.types)})
-    after = "(s.urgent < :k0 OR (s.urgent = :k0 AND (s.created_at, s.id) > (:k1, :k2)))"
-    order = "s.urgent DESC, s.created_at, s.id"
-    key = _key(lambda row: [row.urgent, row.created_at, row.id])
-    return _page(connection, base, after, order, key, wanted, now, open_view)
+@dataclass(frozen=True)
+class Listing:
+    """One of the lists: which sessions are in it, in which order, and how each is seen.
+
+    `key` names the fields of a row that its place in the order is made of; `after` is the condition that a row comes
+    behind the key `:k0`, `:k1` …
+    """
+
+    where: tuple[str, ...]
+    order: str
+    after: str
+    key: tuple[str, ...]
+    view: Callable[[SessionRow, Mechanic, Viewpoint], dict[str, Any]]
 
 
-def active(connection: apsw.Connection, me: Mechanic, wanted: Wanted, now: str, viewpoint: Viewpoint) -> dict[str, Any]:
-    """His sessions that have not ended."""
-    base = (["s.mechanic_id = :me", "s.status IN ('waiting', 'live')"], {"me": me.id})
-    after, order = "(s.accepted_at, s.id) < (:k0, :k1)", "s.accepted_at DESC, s.id DESC"
-    key = _key(lambda row: [row.accepted_at, row.id])
-    return _page(connection, base, after, order, key, wanted, now, lambda row: own_view(row, viewpoint))
+def _open(row: SessionRow, _me: Mechanic, _viewpoint: Viewpoint) -> dict[str, Any]:
+    return open_view(row)
 
 
-def completed(
-    connection: apsw.Connection, me: Mechanic, wanted: Wanted, now: str, viewpoint: Viewpoint
-) -> dict[str, Any]:
-    """His completed sessions, the latest end first."""
-    base = (["s.mechanic_id = :me", "s.status = 'completed'"], {"me": me.id})
-    after, order = "(s.ended_at, s.id) < (:k0, :k1)", "s.ended_at DESC, s.id DESC"
-    key = _key(lambda row: [row.ended_at, row.id])
-    return _page(connection, base, after, order, key, wanted, now, lambda row: own_view(row, viewpoint))
+def _own(row: SessionRow, _me: Mechanic, viewpoint: Viewpoint) -> dict[str, Any]:
+    return own_view(row, viewpoint)
 
 
-def history(
-    connection: apsw.Connection, me: Mechanic, wanted: Wanted, now: str, viewpoint: Viewpoint
-) -> dict[str, Any]:
-    """Every request he had a hand in, the latest first, each with its outcome for him."""
-    hand = "EXISTS (SELECT 1 FROM events e WHERE e.session_id = s.id AND e.mechanic_id = :me)"
-    base = ([hand], {"me": me.id})
-    after, order = "(s.created_at, s.id) < (:k0, :k1)", "s.created_at DESC, s.id DESC"
-    key = _key(lambda row: [row.created_at, row.id])
-    return _page(connection, base, after, order, key, wanted, now, lambda row: _history_view(row, me, viewpoint))
-
-
-def _history_view(row: SessionRow, me: Mechanic, viewpoint: Viewpoint) -> dict[str, Any]:
+def _with_outcome(row: SessionRow, me: Mechanic, viewpoint: Viewpoint) -> dict[str, Any]:
     if row.mechanic_id != me.id:
         return former_view(row) | {"outcome": "released"}
     return own_view(row, viewpoint) | {"outcome": "active" if row.is_active else row.status}
 
 
-def _page(
-    connection: apsw.Connection,
-    base: _Where,
-    after: str,
-    order: str,
-    key: Callable[[SessionRow], str],
-    wanted: Wanted,
-    now: str,
-    view: Callable[[SessionRow], dict[str, Any]],
+INCOMING = Listing(
+    where=("s.status = 'pending'", "s.expires_at > :now", "s.type IN (SELECT value FROM json_each(:types))"),
+    order="s.urgent DESC, s.created_at, s.id",
+    after="(s.urgent < :k0 OR (s.urgent = :k0 AND (s.created_at, s.id) > (:k1, :k2)))",
+    key=("urgent", "created_at", "id"),
+    view=_open,
+)
+"""Open requests he may accept: urgent first, then oldest first."""
+
+ACTIVE = Listing(
+    where=("s.mechanic_id = :me", "s.status IN ('waiting', 'live')"),
+    order="s.accepted_at DESC, s.id DESC",
+    after="(s.accepted_at, s.id) < (:k0, :k1)",
+    key=("accepted_at", "id"),
+    view=_own,
+)
+"""His sessions that have not ended."""
+
+COMPLETED = Listing(
+    where=("s.mechanic_id = :me", "s.status = 'completed'"),
+    order="s.ended_at DESC, s.id DESC",
+    after="(s.ended_at, s.id) < (:k0, :k1)",
+    key=("ended_at", "id"),
+    view=_own,
+)
+"""His completed sessions, the latest end first."""
+
+HISTORY = Listing(
+    where=("EXISTS (SELECT 1 FROM events e WHERE e.session_id = s.id AND e.mechanic_id = :me)",),
+    order="s.created_at DESC, s.id DESC",
+    after="(s.created_at, s.id) < (:k0, :k1)",
+    key=("created_at", "id"),
+    view=_with_outcome,
+)
+"""Every request he had a hand in, the latest first, each with its outcome for him."""
+
+_COUNT = "SELECT count(*) FROM sessions s JOIN intakes i ON i.id = s.intake_id WHERE "
+
+
+def page(
+    connection: apsw.Connection, listing: Listing, me: Mechanic, wanted: Wanted, now: str, viewpoint: Viewpoint
 ) -> dict[str, Any]:
-    where, params = _filtered(base, wanted)
-    page_where, page_params = (where, params)
-    if wanted.cursor is not None:
-        keys = _read_cursor(wanted.cursor, after)
-        page_where, page_params = ([*where, after], params | keys)
+    """One page of a list, with the total of all its pages."""
+    conditions, params = _filters(wanted)
+    where = [*listing.where, *conditions]
+    params |= {"me": me.id, "now": now, "types": json.dumps(me.types)}
+    behind, key = ([], {}) if wanted.cursor is None else ([listing.after], _read_cursor(wanted.cursor, listing))
     with one_moment(connection) as seq:
         total = connection.execute(_COUNT + " AND ".join(where), params).fetchall()[0][0]
-        sql = f"{SELECT_SESSION} WHERE {' AND '.join(page_where)} ORDER BY {order} LIMIT :limit"
-        rows = _rows(connection, sql, page_params | {"limit": wanted.limit + 1})
+        sql = f"{SELECT_SESSION} WHERE {' AND '.join([*where, *behind])} ORDER BY {listing.order} LIMIT :limit"
+        rows = _rows(connection, sql, params | key | {"limit": wanted.limit + 1})
     shown = rows[: wanted.limit]
     return {
-        "items": [view(row) for row in shown],
-        "next_cursor": key(shown[-1]) if len(rows) > wanted.limit else None,
+        "items": [listing.view(row, me, viewpoint) for row in shown],
+        "next_cursor": _cursor(shown[-1], listing) if len(rows) > wanted.limit else None,
         "total": total,
         "seq": seq,
         "server_now": now,
     }
 
 
-_COUNT = "SELECT count(*) FROM sessions s JOIN intakes i ON i.id = s.intake_id WHERE "
-
-
-def _filtered(base: _Where, wanted: Wanted) -> _Where:
-    """The list's own condition and the filters'. Words are looked for in what the caller may see, never in contacts."""
-    where, params = list(base[0]), dict(base[1])
+def _filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+    """Conditions for what is wanted. Words are looked for in what the caller may see, never in contact details."""
+    where, params = [], {}
     for n, word in enumerate(fold(wanted.q).split()):
         where.append(f"instr(i.folded, :q{n}) > 0")
         params[f"q{n}"] = word
@@ -174,19 +181,20 @@ def _filtered(base: _Where, wanted: Wanted) -> _Where:
     return where, params
 
 
-def _key(parts: Callable[[SessionRow], list[Any]]) -> Callable[[SessionRow], str]:
-    return lambda row: base64.urlsafe_b64encode(json.dumps(parts(row)).encode()).decode()
+def _cursor(row: SessionRow, listing: Listing) -> str:
+    key = [getattr(row, name) for name in listing.key]
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def _read_cursor(cursor: str, after: str) -> dict[str, Any]:
+def _read_cursor(cursor: str, listing: Listing) -> dict[str, Any]:
     try:
-        values = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
+        key = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
         raise _bad_cursor() from error
-    wanted = len({after[at + 1 : at + 3] for at in range(len(after)) if after.startswith(":k", at)})
-    if not isinstance(values, list) or len(values) != wanted or not all(isinstance(v, str | int) for v in values):
+    fits = isinstance(key, list) and len(key) == len(listing.key) and all(isinstance(part, str | int) for part in key)
+    if not fits:
         raise _bad_cursor()
-    return {f"k{n}": value for n, value in enumerate(values)}
+    return {f"k{n}": part for n, part in enumerate(key)}
 
 
 def _bad_cursor() -> Refusal:

@@ -71,6 +71,11 @@ def _json(value: Any) -> Response:
     return Response(to_json(value), media_type="application/json")
 
 
+async def _page(request: Request, listing: lists.Listing, mine: Mechanic, wanted: lists.Wanted) -> Response:
+    backend = backend_of(request)
+    return _json(await backend.store.read(lists.page, listing, mine, wanted, backend.store.now(), backend.viewpoint))
+
+
 @router.get("/api/mechanic/me", response_model=Me)
 async def me(request: Request, mine: Mine) -> Response:
     """Who this token belongs to, and his counts."""
@@ -86,29 +91,25 @@ async def me(request: Request, mine: Mine) -> Response:
 @router.get("/api/mechanics/requests", response_model=Page[Session])
 async def requests(request: Request, mine: Mine, wanted: Wanted) -> Response:
     """Open requests he may accept: urgent first, then oldest first."""
-    store = backend_of(request).store
-    return _json(await store.read(lists.incoming, mine, wanted, store.now()))
+    return await _page(request, lists.INCOMING, mine, wanted)
 
 
 @router.get("/api/mechanic/active-sessions", response_model=Page[Session])
 async def active_sessions(request: Request, mine: Mine, wanted: Wanted) -> Response:
     """His sessions that have not ended."""
-    backend = backend_of(request)
-    return _json(await backend.store.read(lists.active, mine, wanted, backend.store.now(), backend.viewpoint))
+    return await _page(request, lists.ACTIVE, mine, wanted)
 
 
 @router.get("/api/mechanic/completed-sessions", response_model=Page[Session])
 async def completed_sessions(request: Request, mine: Mine, wanted: Wanted) -> Response:
     """His completed sessions, the latest end first."""
-    backend = backend_of(request)
-    return _json(await backend.store.read(lists.completed, mine, wanted, backend.store.now(), backend.viewpoint))
+    return await _page(request, lists.COMPLETED, mine, wanted)
 
 
 @router.get("/api/mechanic/all-history", response_model=Page[HistoryRow])
 async def all_history(request: Request, mine: Mine, wanted: Wanted) -> Response:
     """Every request he had a hand in, the latest first."""
-    backend = backend_of(request)
-    return _json(await backend.store.read(lists.history, mine, wanted, backend.store.now(), backend.viewpoint))
+    return await _page(request, lists.HISTORY, mine, wanted)
 
 
 @router.get("/api/mechanic/snapshot", response_model=Snapshot)
