@@ -45,7 +45,10 @@ Blocked = Callable[[Context], str | None]
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do. `blocked` says why not now, or nothing; `footer` is its rank there, 0 for none."""
+    """One thing to do. `blocked` says why not now, or nothing; `footer` is its rank there, 0 for none.
+
+    `help` has at most 42 cells: help and palette have no more room for it at 80 columns.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -150,21 +153,21 @@ def _copy(context: Context) -> str | None:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("accept", ("a", "plus"), Scope.BOTH, "accept", "Take this request. The backend decides who is first.",
+    Action("accept", ("a", "plus"), Scope.BOTH, "accept", "Take it. The backend says who is first.",
            _accept, footer=1),
-    Action("open", ("o", "asterisk"), Scope.BOTH, "open page", "Join: open the session's page, or show its address.",
+    Action("open", ("o", "asterisk"), Scope.BOTH, "open page", "Join: open its page, or show the address.",
            _needs_held, footer=2),
-    Action("intake", ("enter", "i"), Scope.LIST, "intake", "All the customer filled in, and what happened since.",
+    Action("intake", ("enter", "i"), Scope.LIST, "intake", "All that was filled in, and what followed.",
            _needs_row, footer=3),
-    Action("release", ("R",), Scope.BOTH, "give back", "Give the session back to the queue, with a reason.",
+    Action("release", ("R",), Scope.BOTH, "give back", "Back to the queue with it, for a reason.",
            _release, footer=4),
-    Action("end", ("e",), Scope.BOTH, "end", "End the session. Says first what it will count as.",
+    Action("end", ("e",), Scope.BOTH, "end", "End it. Says first what it will count as.",
            _needs_held, footer=5),
-    Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address; in an intake without one, the VIN.",
+    Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",
            _copy, footer=6),
-    Action("search", ("slash",), Scope.LIST, "search", "Filter this tab: words, a type, today, 2026-11, 2026-11-24.",
+    Action("search", ("slash",), Scope.LIST, "search", "Filter: words, a type, today, 2026-11-24.",
            _free, footer=7),
-    Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible now.",
+    Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible.",
            _free, footer=8),
     Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=9),
     Action("back", ("escape",), Scope.LIST, "back", "Clear the filter; in a panel, close it.", _free),
@@ -173,7 +176,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("incoming", ("1",), Scope.LIST, "Incoming Requests", "Requests that wait for a mechanic.", _free),
     Action("active", ("2",), Scope.LIST, "Active", "The session you have in hand.", _free),
     Action("completed", ("3",), Scope.LIST, "Completed", "Sessions you completed.", _free),
-    Action("history", ("4",), Scope.LIST, "History", "Every request you had a hand in, and how it went.", _free),
+    Action("history", ("4",), Scope.LIST, "History", "All you had a hand in, and how it went.", _free),
     Action("up", ("up", "k"), Scope.BOTH, "up", "One row up.", _free),
     Action("down", ("down", "j"), Scope.BOTH, "down", "One row down.", _free),
     Action("page_up", ("pageup",), Scope.BOTH, "page up", "One page up.", _free),

@@ -19,6 +19,7 @@ from mechtui.formatting import (
     day_and_time,
     fit,
     one_line,
+    person_short,
     plan_words,
     running,
     time_of_day,
@@ -32,6 +33,8 @@ JOIN_SECONDS = 600
 """An accepted session that nobody joined for this long is flagged."""
 LOW_SECONDS = 120
 """A request with less time left than this is pointed out."""
+LOW_PLAN_SECONDS = 300
+"""A live session with less of its plan left than this is pointed out."""
 MARK_WIDTH = 2
 
 
@@ -64,13 +67,12 @@ COLUMNS: dict[Tab, tuple[Column, ...]] = {
         Column("plan", "PLAN", 10, "right", drop=1, keep=8),
     ),
     Tab.ACTIVE: (
-        Column("status", "STATUS", 20),
-        Column("clock", "CLOCK", 14),
+        Column("status", "STATUS", 24),
         Column("type", "TYPE", 5, drop=1, keep=6),
-        Column("since", "SINCE", 5, drop=2, keep=4),
+        Column("since", "SINCE", 5, drop=2, keep=8),
         Column("customer", "CUSTOMER", 7, widest=20),
         Column("vehicle", "VEHICLE", 7, widest=26),
-        Column("concern", "CONCERN", 15, widest=200, drop=3, keep=8),
+        Column("concern", "CONCERN", 15, widest=200, drop=3, keep=20),
     ),
     Tab.COMPLETED: (
         Column("ended", "ENDED", 11),
@@ -89,7 +91,7 @@ COLUMNS: dict[Tab, tuple[Column, ...]] = {
         Column("waited", "WAIT", 5, "right", gap=2),
         Column("customer", "CUSTOMER", 9, widest=20),
         Column("vehicle", "VEHICLE", 11, widest=26),
-        Column("by", "BY", 8, widest=12, drop=1, keep=3),
+        Column("by", "BY", 7, drop=1, keep=8),
         Column("concern", "CONCERN", 15, widest=200, drop=2, keep=8),
     ),
 }
@@ -192,6 +194,8 @@ def _type(row: Session, look: Look) -> Piece:
 
 
 def _waited(row: Session, look: Look) -> Piece:
+    if isinstance(row, HistoryRow) and row.outcome == "released":
+        return Piece("-", "dim")
     until = row.accepted_at or (row.ended_at if row.status != Status.PENDING else None) or look.now
     return Piece(compact((until - row.created_at).total_seconds()))
 
@@ -231,24 +235,25 @@ def status_piece(row: Session, now: datetime) -> Piece:
 
 
 def _status(row: Session, look: Look) -> Piece:
-    return status_piece(row, look.now)
+    """Where it stands and, while it is live, its clock: `LIVE 12:31 of 45m`."""
+    state = status_piece(row, look.now)
+    if row.status != Status.LIVE:
+        return state
+    clock = clock_piece(row, look.now)
+    return Piece(f"{state.text} {clock.text}", state.tone if clock.tone == "text" else clock.tone)
 
 
 def clock_piece(row: Session, now: datetime) -> Piece:
-    """The running clock against the plan: `12:31 of 45:00`, then `OVER by 2:10`."""
+    """The running clock against the plan: `12:31 of 45m`, then `47:02 of 45m OVER`."""
     if row.started_at is None:
         return Piece("not started" if row.status in ACTIVE else "-", "dim")
     ran = ((row.ended_at or now) - row.started_at).total_seconds()
     if row.plan is None:
         return Piece(running(ran))
-    booked = row.plan.minutes * 60
-    if ran > booked:
-        return Piece(f"OVER by {running(ran - booked)}", "urgent")
-    return Piece(f"{running(ran)} of {running(booked)}", "warn" if booked - ran < 300 else "text")
-
-
-def _clock(row: Session, look: Look) -> Piece:
-    return clock_piece(row, look.now)
+    words, left = f"{running(ran)} of {row.plan.minutes}m", row.plan.minutes * 60 - ran
+    if left < 0:
+        return Piece(f"{words} OVER", "urgent")
+    return Piece(words, "warn" if left < LOW_PLAN_SECONDS else "text")
 
 
 def _since(row: Session, look: Look) -> Piece:
@@ -291,12 +296,12 @@ _OUTCOMES: dict[str, Tone] = {
 def _by(row: Session, look: Look) -> Piece:
     if row.mechanic is None:
         return Piece("-", "dim")
-    return Piece("you" if row.mechanic.id == look.me else one_line(row.mechanic.name))
+    return Piece("you" if row.mechanic.id == look.me else person_short(row.mechanic))
 
 
 FILL: dict[str, Callable[[Session, Look], Piece]] = {
     "urgent": _urgent, "type": _type, "waited": _waited, "left": _left, "vehicle": _vehicle, "concern": _concern,
-    "plan": _plan, "status": _status, "clock": _clock, "since": _since, "customer": _customer, "ended": _ended,
+    "plan": _plan, "status": _status, "since": _since, "customer": _customer, "ended": _ended,
     "length": _length, "rating": _rating, "summary": _summary, "requested": _requested, "outcome": _outcome, "by": _by,
 }  # fmt: skip
 """How each column is filled."""

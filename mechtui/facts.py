@@ -89,6 +89,8 @@ def _page(row: Session, width: int) -> list[Line]:
 def _outcome(row: Session, look: Look) -> list[Line]:
     words = row.outcome if isinstance(row, HistoryRow) else row.status
     pieces = [Piece(f" {words.upper()}", "good" if words == Status.COMPLETED else "warn")]
+    if row.mechanic is not None and row.mechanic.id != look.me:
+        pieces.append(Piece(f"   taken by {one_line(row.mechanic.name)}"))
     if row.started_at and row.ended_at:
         pieces.append(Piece(f"   {running((row.ended_at - row.started_at).total_seconds())} long"))
     if row.rating is not None:

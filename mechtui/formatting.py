@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from mechtui.models import Plan, SessionType, Vehicle
+from mechtui.models import Person, Plan, SessionType, Vehicle
 
 Align = Literal["left", "right"]
 Tone = Literal["text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here"]
@@ -109,6 +109,12 @@ def vehicle_short(vehicle: Vehicle) -> str:
     label = one_line(vehicle.label)
     year, _, rest = label.partition(" ")
     return f"{year[2:]} {rest}" if len(year) == 4 and year.isdigit() and rest else label or "no vehicle given"
+
+
+def person_short(person: Person) -> str:
+    """A mechanic for a column: the first name and the initial of the last, `Sam K.`."""
+    first, *more = one_line(person.name).split(" ")
+    return f"{first} {more[-1][0]}." if more else first
 
 
 def one_line(text: str) -> str:

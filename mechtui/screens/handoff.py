@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 from textual.binding import Binding, BindingType
 
 from mechtui.api_errors import NoPage
-from mechtui.columns import status_piece
+from mechtui.columns import clock_piece, status_piece
 from mechtui.facts import booked, paragraph
 from mechtui.formatting import Line, Piece, one_line, wrap
 from mechtui.models import Session
@@ -58,17 +58,23 @@ class HandoffPanel(Panel[None]):
         return "Accepted: it is yours" if self._won else "The session's page"
 
     def text(self, width: int) -> list[Line]:
-        """Who and what, then the address alone on its line."""
+        """Who and what, then the address from edge to edge: on one line it can be copied by hand."""
         row = self.session
-        who: Line = (Piece(f" {called(row)}", "strong"), Piece(f"   {booked(row)}", "dim"))
-        state: Line = (Piece(" "), status_piece(row, self._store.now))
+        who: Line = (Piece(f" {called(row)}", "strong"),)
+        state = self._state(row)
         try:
             url = page_url(row)
         except NoPage as error:
             return [who, state, (), *paragraph(one_line(str(error)), width, "warn")]
         how = "Opened in your browser:" if self.opened else "Open this page where you have a browser:"
-        address: list[Line] = [(Piece("   "), Piece(part, "accent", "open", url)) for part in wrap(url, width - 4)]
+        address: list[Line] = [(Piece(part, "accent", "open", url),) for part in wrap(url, width)]
         return [who, state, (), (Piece(f" {how}"),), (), *address]
+
+    def _state(self, row: Session) -> Line:
+        """Where it stands and, once it runs, its clock, then what was booked."""
+        now = self._store.now
+        clock: Line = (Piece("   "), clock_piece(row, now)) if row.started_at else ()
+        return (Piece(" "), status_piece(row, now), *clock, Piece(f"   {booked(row)}", "dim"))
 
     def tick(self) -> None:
         """The customer may join while one looks."""

@@ -15,7 +15,7 @@ from mechtui.screens.panel import Panel
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
 
-_NAME_WIDTH = 24
+_NAME_WIDTH = 21
 _KEYS_WIDTH = 11
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 
-from mechtui.formatting import Line, Piece
+from mechtui.formatting import Line, Piece, clip
 from mechtui.widgets.painted import Painted
 
 _WHEEL_LINES = 3
@@ -45,7 +45,7 @@ class Pager(Painted, can_focus=True):
         below = len(self._lines) - self._top - self.size.height
         if y == self.size.height - 1 and below > 0:
             return (Piece(f" ↓ {below + 1} more lines", "dim", "page_down"),)
-        return self._lines[place] if place < len(self._lines) else ()
+        return clip(self._lines[place], self.size.width) if place < len(self._lines) else ()
 
     def scroll_by(self, lines: int) -> None:
         """Scroll as far as there are lines."""

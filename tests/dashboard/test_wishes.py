@@ -44,6 +44,19 @@ async def test_the_row_is_claimed_at_once_and_the_answer_decides() -> None:
         assert "Accepted: it is yours" in shop.screen_text
 
 
+async def test_the_address_of_a_page_is_on_one_line_of_eighty_columns() -> None:
+    row_id = "013dccda-def8-4302-ac1e-2e7f8dcc91fb"
+    address = f"http://192.168.178.241:41333/diagnostic/{row_id}"
+    shop = Shop(MINE.model_copy(update={"id": row_id, "type": "diagnostic", "url": address}))
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await shop.ready(pilot)
+        await pilot.press("o")
+        await shop.until(pilot, lambda: isinstance(shop.app.screen, HandoffPanel))
+        await pilot.pause()
+        assert len(address) == 76
+        assert address in shop.screen_text
+
+
 async def test_the_feed_may_tell_before_the_answer_does() -> None:
     shop = Shop(*OPEN)
     async with shop.app.run_test(notifications=True) as pilot:

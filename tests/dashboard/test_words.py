@@ -29,13 +29,28 @@ from mechtui.formatting import (
     width_of,
     wrap,
 )
-from mechtui.models import Vehicle
+from mechtui.models import Person, Vehicle
 from mechtui.query import Filter, matches, parse
 from mechtui.replica import Fresh, LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.store import Store
 
-from .support import BMW, CAMRY, HISTORY, JETTA, KIA, MINE, NOW, Time, detail_of, intake_of, live, snapshot, taken
+from .support import (
+    BMW,
+    CAMRY,
+    HISTORY,
+    JETTA,
+    KIA,
+    MINE,
+    NOW,
+    Time,
+    detail_of,
+    intake_of,
+    live,
+    request,
+    snapshot,
+    taken,
+)
 from .support import ago as before
 
 LOOK = Look(now=NOW, zone=UTC, me="m-1")
@@ -164,13 +179,28 @@ def test_status_in_words(changes: dict[str, object], words: str) -> None:
 
 
 def test_the_clock_runs_against_the_plan_and_then_over_it() -> None:
-    assert clock_piece(MINE, NOW).text == "12:31 of 45:00"
-    assert clock_piece(live(MINE, since=2830), NOW).text == "OVER by 2:10"
+    assert clock_piece(MINE, NOW).text == "12:31 of 45m"
+    assert clock_piece(live(MINE, since=2830), NOW).text == "47:10 of 45m OVER"
     assert clock_piece(taken(KIA), NOW).text == "not started"
+
+
+def test_every_clock_fits_its_column() -> None:
+    column = COLUMNS[Tab.ACTIVE][0]
+    over = live(taken(request("s-over", "T. Novak", "2008 Audi A4", "rattle", type="diagnostic")), since=9 * 3600)
+    assert "LIVE 9:00:00 of 60m OVER" in line(Tab.ACTIVE, over)
+    assert column.width == cell_len("LIVE 9:00:00 of 60m OVER")
+
+
+def test_a_released_request_has_no_waiting_time_of_its_own() -> None:
+    keys = [column.key for column in layout(Tab.HISTORY, 100)]
+    waited = cells(Tab.HISTORY, HISTORY[-1], layout(Tab.HISTORY, 100), LOOK)[1 + keys.index("waited")]
+    assert waited.text.strip() == "-"
 
 
 def test_history_says_who_had_it() -> None:
     assert "you" in line(Tab.HISTORY, HISTORY[0])
+    other = HISTORY[-1].model_copy(update={"mechanic": Person(id="m-9", name="Sam Anders Kowalczyk")})
+    assert "Sam K." in line(Tab.HISTORY, other)
     assert "released" in line(Tab.HISTORY, HISTORY[-1])
 
 
@@ -329,6 +359,10 @@ def test_no_key_means_two_things(scope: Scope) -> None:
 
 def test_actions_have_words() -> None:
     assert all(action.label and action.help.endswith(".") and action.keys for action in ACTIONS)
+
+
+def test_the_help_of_an_action_is_read_whole_at_eighty_columns() -> None:
+    assert [action.id for action in ACTIONS if cell_len(action.help) > 42] == []
 
 
 def blocked(action_id: str, context: Context) -> str | None:
