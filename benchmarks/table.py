@@ -2,8 +2,10 @@
 
 import os
 import platform
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import quantiles
 
 
@@ -46,10 +48,27 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
-def machine() -> str:
-    """What it was measured on, in one line."""
-    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores, {system}, load {os.getloadavg()[0]:.1f}"
+class Machine:
+    """What it is measured on, and how much of it others took since this was made."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._others = _others_seconds()
+
+    def __str__(self) -> str:
+        seconds = time.perf_counter() - self._started
+        others = (_others_seconds() - self._others) / seconds
+        system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+        return f"{os.cpu_count()} cores, {system}; took {seconds:.0f} s, in which others used {others:.0%} of a core"
+
+
+def _others_seconds() -> float:
+    """Seconds that the machine's cores were busy with other work than this process and the children it has ended."""
+    counted = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _waiting, irq, softirq, *_ = map(int, counted)
+    own = os.times()
+    busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+    return busy - own.user - own.system - own.children_user - own.children_system
 
 
 def table(rows: Iterable[Row]) -> str:
