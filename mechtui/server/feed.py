@@ -8,14 +8,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from websockets.frames import Frame, Opcode
 
-from mechtui.models import API_VERSION, Ack, Hello, Resume
+from mechtui.models import API_VERSION, Ack, Code, Hello, Resume
 from mechtui.server import auth
 from mechtui.server.db import lists
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.hub import Hub
-from mechtui.server.refusal import Refusal
+from mechtui.server.refusal import Refusal, not_found
 from mechtui.server.viewers import Line, Viewer
+from mechtui.server.wire import to_json
 
 PATH = "/api/mechanic/feed"
 HELLO_SECONDS = 3.0
@@ -88,16 +89,16 @@ class FeedEndpoint:
     async def _admit(self, scope: Scope, send: Send) -> Mechanic | None:
         """The mechanic, or nothing when the handshake was refused. Browsers are refused: they send an Origin."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if scope["path"] != PATH or "origin" in headers:
-            await _refuse(send, 404 if scope["path"] != PATH else 403)
-            return None
         try:
+            if scope["path"] != PATH:
+                raise not_found("feed")
+            if "origin" in headers:
+                raise Refusal(403, Code.FORBIDDEN, "The feed is for terminals, not for web pages.")
             principal = auth.identify(self._store.reader, headers.get("authorization"))
-        except Refusal:
-            await _refuse(send, 401)
-            return None
-        if principal.kind != "mechanic":
-            await _refuse(send, 403)
+            if principal.kind != "mechanic":
+                raise Refusal(403, Code.FORBIDDEN, f"The feed needs a mechanic's token, not a {principal.kind}'s.")
+        except Refusal as refusal:
+            await _refuse(send, refusal)
             return None
         return principal.mechanic
 
@@ -142,9 +143,10 @@ def _parsed(message: Message) -> Hello | Ack | None:
         return None
 
 
-async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-    await send({"type": "websocket.http.response.body", "body": b""})
+async def _refuse(send: Send, refusal: Refusal) -> None:
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": to_json(refusal.body).encode()})
 
 
 async def _close(send: Send, code: int, why: str) -> None:

@@ -56,6 +56,7 @@ async def test_who_is_not_let_in(shop: Shop, kind: str, status: int) -> None:
         async with line(shop, token, **headers):
             pass
     assert refused.value.response.status_code == status
+    assert json.loads(refused.value.response.body)["code"] == ("SIGNED_OUT" if status == 401 else "FORBIDDEN")
 
 
 async def test_there_is_one_feed(shop: Shop) -> None:

@@ -175,7 +175,11 @@ CHANGES = {
         "UPDATE sessions SET mechanic_id = NULL, accepted_at = NULL, version = 2",
     ),
     "a held session is taken over": ("waiting", "UPDATE sessions SET mechanic_id = 'bob', version = 2"),
-    "a change keeps its version": ("pending", "UPDATE sessions SET urgent = 1"),
+    "a transition keeps its version": (
+        "waiting",
+        "UPDATE sessions SET status = 'pending', mechanic_id = NULL, accepted_at = NULL",
+    ),
+    "a version falls": ("pending", "UPDATE sessions SET version = 0"),
 }
 
 

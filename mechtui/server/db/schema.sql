@@ -141,8 +141,11 @@ BEGIN SELECT RAISE(ABORT, 'an ended session does not change its end'); END;
 CREATE TRIGGER held_is_never_taken_over BEFORE UPDATE ON sessions
 WHEN OLD.mechanic_id IS NOT NULL AND NEW.mechanic_id IS NOT NULL AND NEW.mechanic_id <> OLD.mechanic_id
 BEGIN SELECT RAISE(ABORT, 'a session changes hands only through the queue'); END;
-CREATE TRIGGER versions_only_rise BEFORE UPDATE ON sessions WHEN NEW.version <= OLD.version
-BEGIN SELECT RAISE(ABORT, 'every change of a session raises its version'); END;
+CREATE TRIGGER versions_only_rise BEFORE UPDATE ON sessions
+WHEN NEW.version < OLD.version OR (NEW.version = OLD.version AND (NEW.status IS NOT OLD.status
+  OR NEW.mechanic_id IS NOT OLD.mechanic_id OR NEW.mechanic_joined_at IS NOT OLD.mechanic_joined_at
+  OR NEW.customer_joined_at IS NOT OLD.customer_joined_at))
+BEGIN SELECT RAISE(ABORT, 'every transition of a session raises its version'); END;
 
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY CHECK (seq > 0),
