@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 from mechtui.models import (
     ACTIVE,
+    Bye,
     Counts,
     Delta,
     FeedEvent,
@@ -152,6 +153,8 @@ class Replica:
 
     def apply(self, frame: ServerFrame) -> list[Update]:
         """Take in one frame. Raises `ResyncNeeded` when it shows that something was missed."""
+        if self.epoch is None and not isinstance(frame, Welcome | Bye):
+            raise ResyncNeeded("the welcome is missing")
         match frame:
             case Welcome():
                 return self._welcome(frame)
@@ -233,7 +236,7 @@ class Replica:
 
     def _heartbeat(self, frame: Heartbeat) -> list[Update]:
         if self._shadow is not None:
-            return []
+            raise ResyncNeeded("the end of the snapshot is missing")
         if frame.seq > self.seq:
             raise ResyncNeeded(f"events {self.seq + 1} to {frame.seq} are missing")
         if frame.seq < self.seq:
