@@ -29,7 +29,12 @@ def read_then_update(database: str) -> None:
     guards.close()
     answer = Store.answer
 
-    async def planted(
+    def planted(
+        self: Store, ticket: Ticket, work: Callable[[Tx], Any], encode: Callable[[Any], str], status: int = 200
+    ) -> asyncio.Future[Reply]:
+        return asyncio.ensure_future(slowly(self, ticket, work, encode, status))
+
+    async def slowly(
         self: Store, ticket: Ticket, work: Callable[[Tx], Any], encode: Callable[[Any], str], status: int = 200
     ) -> Reply:
         if getattr(work, "func", None) is not sessions.accept:

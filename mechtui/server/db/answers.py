@@ -45,16 +45,13 @@ def answered(ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Calla
         stored = _recall(tx, ticket)
         if stored is not None:
             return stored
-        tx.run("SAVEPOINT wish")
         try:
             reply = Reply(status, encode(work(tx)))
         except Refusal as refusal:
-            tx.run("ROLLBACK TO wish")
-            tx.drafts.clear()
+            tx.undo()
             if refusal.status not in _STORED:
                 raise
             reply = Reply(refusal.status, to_json(refusal.body))
-        tx.run("RELEASE wish")
         tx.run(
             "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",
             (ticket.principal, ticket.key, ticket.fingerprint, reply.status, reply.body, tx.now),

@@ -7,16 +7,16 @@ import apsw
 from mechtui.models import ACTIVE, Status, session_url
 from mechtui.server.clock import shifted
 
+REQUESTS_KNOWN = 4_096
+"""Requests whose unchanging part is kept in memory; far more than a shop has open."""
+
 
 class SessionRow(NamedTuple):
-    """One session with what every view of it needs. Field for field the columns of `SELECT_SESSION`."""
+    """One session with what every view of it needs: what changes, then what the request was made of."""
 
     id: str
-    type: str
     status: str
     version: int
-    urgent: int
-    created_at: str
     expires_at: str
     accepted_at: str | None
     mechanic_joined_at: str | None
@@ -27,6 +27,12 @@ class SessionRow(NamedTuple):
     end_reason: str | None
     mechanic_id: str | None
     mechanic_name: str | None
+    rating: int | None
+    has_summary: int
+
+    type: str
+    urgent: int
+    created_at: str
     minutes: int
     price_cents: int
     plan_code: str
@@ -40,8 +46,6 @@ class SessionRow(NamedTuple):
     odometer: str | None
     concern: str
     files_count: int
-    rating: int | None
-    has_summary: int
 
     @property
     def is_active(self) -> bool:
@@ -49,26 +53,53 @@ class SessionRow(NamedTuple):
         return self.status in ACTIVE
 
 
-SELECT_SESSION = """
-SELECT s.id, s.type, s.status, s.version, s.urgent, s.created_at, s.expires_at, s.accepted_at,
-  s.mechanic_joined_at, s.customer_joined_at, s.started_at, s.ended_at, s.ended_by, s.end_reason,
-  s.mechanic_id, m.name, s.minutes, s.price_cents, s.plan_code, p.name,
+_STATE = """s.id, s.status, s.version, s.expires_at, s.accepted_at, s.mechanic_joined_at, s.customer_joined_at,
+  s.started_at, s.ended_at, s.ended_by, s.end_reason, s.mechanic_id, m.name,
+  CASE s.status WHEN 'completed' THEN (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id) END,
+  s.status = 'completed' AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id)"""
+_MADE_OF = """s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
   i.name, i.year, i.make, i.model, i.vin, i.plate, i.odometer, i.concern,
-  (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id),
-  (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id),
-  EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id)
-FROM sessions s
-JOIN intakes i ON i.id = s.intake_id
-JOIN plans p ON p.code = s.plan_code
-LEFT JOIN mechanics m ON m.id = s.mechanic_id
-"""
+  (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id)"""
+_HELD_BY = "LEFT JOIN mechanics m ON m.id = s.mechanic_id"
+_MADE_FROM = "JOIN intakes i ON i.id = s.intake_id JOIN plans p ON p.code = s.plan_code"
+
+SELECT_SESSION = f"SELECT {_STATE}, {_MADE_OF} FROM sessions s {_MADE_FROM} {_HELD_BY} "
+_ONE_SESSION = f"{SELECT_SESSION} WHERE s.id = ?"
+_ONE_STATE = f"SELECT {_STATE} FROM sessions s {_HELD_BY} WHERE s.id = ?"
+_ONE_REQUEST = f"SELECT {_MADE_OF} FROM sessions s {_MADE_FROM} WHERE s.id = ?"
 
 
 def read_session(connection: apsw.Connection, session_id: str) -> SessionRow | None:
     """The session with this id, or nothing."""
-    for row in connection.execute(SELECT_SESSION + "WHERE s.id = ?", (session_id,)):
+    for row in connection.execute(_ONE_SESSION, (session_id,)):
         return SessionRow._make(row)
     return None
+
+
+class SessionReader:
+    """Reads sessions one by one, again and again, as the writer does after each transition.
+
+    What a request is made of never changes, so it is read once; only the rest is read each time.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._requests: dict[str, tuple[Any, ...]] = {}
+
+    def read(self, session_id: str) -> SessionRow | None:
+        """The session as it stands in the connection's transaction, or nothing."""
+        for state in self._connection.execute(_ONE_STATE, (session_id,)):
+            return SessionRow._make(state + self._request(session_id))
+        return None
+
+    def _request(self, session_id: str) -> tuple[Any, ...]:
+        known = self._requests.get(session_id)
+        if known is None:
+            if len(self._requests) >= REQUESTS_KNOWN:
+                self._requests.clear()
+            known = self._connection.execute(_ONE_REQUEST, (session_id,)).fetchall()[0]
+            self._requests[session_id] = known
+        return known
 
 
 class Viewpoint(NamedTuple):

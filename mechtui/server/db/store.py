@@ -54,15 +54,15 @@ class Store:
         """The store's time, as a stamp."""
         return stamp(self._clock())
 
-    async def run(self, work: Callable[[Tx], T]) -> T:
-        """Carry out a transition; returns once it is durable."""
-        return await self._writer.submit(work)
+    def run(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
+        """Carry out a transition; done once it is durable."""
+        return self._writer.submit(work)
 
-    async def answer(
+    def answer(
         self, ticket: Ticket, work: Callable[[Tx], T], encode: Callable[[T], str], status: int = 200
-    ) -> Reply:
+    ) -> asyncio.Future[Reply]:
         """Carry out a transition as the write of `ticket`: once, however often it is asked."""
-        return await self._writer.submit(answered(ticket, work, status, encode))
+        return self._writer.submit(answered(ticket, work, status, encode))
 
     async def read(self, query: Callable[..., T], *args: Any) -> T:
         """Run a query that may take long in a thread of its own, on a connection of its own."""

@@ -13,14 +13,14 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import apsw
 
 from mechtui.config import Rules
 from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.rows import SessionRow, read_session
+from mechtui.server.db.rows import SessionReader, SessionRow
 
 BATCH = 64
 
@@ -36,8 +36,7 @@ class DatabaseBusyError(Exception):
     """Another program held the database too long; this job was surely not carried out."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One event with the row as it was right after it."""
 
     seq: int
@@ -59,8 +58,7 @@ class Batch:
     events: tuple[Event, ...]
 
 
-@dataclass
-class Draft:
+class Draft(NamedTuple):
     """An event before it has its place in the feed."""
 
     kind: Kind
@@ -84,8 +82,9 @@ class Shop:
 class Tx:
     """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes."""
 
-    def __init__(self, connection: apsw.Connection, now: str, shop: Shop) -> None:
+    def __init__(self, connection: apsw.Connection, sessions: SessionReader, now: str, shop: Shop) -> None:
         self._connection = connection
+        self._sessions = sessions
         self.now = now
         self.rules = shop.rules
         self.public_url = shop.public_url
@@ -104,9 +103,14 @@ class Tx:
         """Every row of a statement."""
         return self._connection.execute(sql, params).fetchall()
 
+    def undo(self) -> None:
+        """Take back all that this job has done so far, its events, too."""
+        self._connection.execute("ROLLBACK TO job")
+        self.drafts.clear()
+
     def session(self, session_id: str) -> SessionRow | None:
         """The session as it stands in this transaction."""
-        return read_session(self._connection, session_id)
+        return self._sessions.read(session_id)
 
     def emit(
         self,
@@ -148,6 +152,7 @@ class Writer:
         failed: Callable[[Exception], None],
     ) -> None:
         self._connection = connection
+        self._sessions = SessionReader(connection)
         self._shop = shop
         self._clock = clock
         self._publish = publish
@@ -230,7 +235,7 @@ class Writer:
 
     def _attempt(self, job: _Job[Any], now: str) -> None:
         execute = self._connection.execute
-        tx = Tx(self._connection, now, self._shop)
+        tx = Tx(self._connection, self._sessions, now, self._shop)
         execute("SAVEPOINT job")
         try:
             job.result = job.work(tx)
