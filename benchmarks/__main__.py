@@ -34,7 +34,7 @@ def main(names: Sequence[str]) -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         rows += BENCHMARKS[name]()
     print(table(rows))
-    print(f"\n{machine}. Where others use much, the figures are too high.")
+    print(f"\n{machine}. Where others use much, the figures are worse than alone.")
     return 0
 
 
