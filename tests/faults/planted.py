@@ -50,11 +50,12 @@ def read_then_update(database: str) -> None:
 
 
 def _update_by_id(tx: Tx, me: sessions.Mechanic, session_id: str) -> SessionRow:
-    tx.run(
+    row = tx.change(
         "UPDATE sessions SET status = 'waiting', mechanic_id = ?, accepted_at = ?, version = version + 1 WHERE id = ?",
         (me.id, tx.now, session_id),
     )
-    return tx.emit(Kind.ACCEPTED, session_id, actor="mechanic", mechanic_id=me.id, was_pending=True)
+    assert row is not None
+    return tx.emit(Kind.ACCEPTED, row, actor="mechanic", mechanic_id=me.id, was_pending=True)
 
 
 def answer_before_commit(_: str) -> None:

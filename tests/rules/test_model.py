@@ -222,14 +222,14 @@ def expire_whoever_has_it(tx: Tx) -> list[SessionRow]:
     sql = "SELECT id FROM sessions WHERE expires_at <= ? AND status IN ('pending', 'waiting') ORDER BY expires_at, id"
     done = []
     for (session_id,) in tx.all(sql, (tx.now,)):
-        tx.run(
+        row = tx.change(
             "UPDATE sessions SET status = 'expired', mechanic_id = NULL, accepted_at = NULL, "
             "mechanic_joined_at = NULL, customer_joined_at = NULL, ended_at = ?, ended_by = 'system', "
-            "end_reason = 'x', version = version + 1 "
-            "WHERE id = ?",
+            "end_reason = 'x', version = version + 1 WHERE id = ?",
             (tx.now, session_id),
         )
-        done.append(tx.emit(Kind.EXPIRED, session_id, actor="system", was_pending=True))
+        assert row is not None
+        done.append(tx.emit(Kind.EXPIRED, row, actor="system", was_pending=True))
     return done
 
 

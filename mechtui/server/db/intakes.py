@@ -39,7 +39,9 @@ def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str) -> SessionRow:
         )  # fmt: skip
     except apsw.ConstraintError as error:
         raise _has_open_session(tx, customer_id) from error
-    return tx.emit(Kind.CREATED, session_id, actor="customer")
+    row = tx.session(session_id)
+    assert row is not None, "it was made in this transaction"
+    return tx.emit(Kind.CREATED, row, actor="customer")
 
 
 def _decoded(data: str) -> bytes:

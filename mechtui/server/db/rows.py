@@ -53,19 +53,24 @@ class SessionRow(NamedTuple):
         return self.status in ACTIVE
 
 
-_STATE = """s.id, s.status, s.version, s.expires_at, s.accepted_at, s.mechanic_joined_at, s.customer_joined_at,
-  s.started_at, s.ended_at, s.ended_by, s.end_reason, s.mechanic_id, m.name,
-  CASE s.status WHEN 'completed' THEN (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id) END,
-  s.status = 'completed' AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id)"""
+def _state(of: str) -> str:
+    """The columns of what changes; `of` is what the row of `sessions` is called in the statement."""
+    return f"""{of}.id, {of}.status, {of}.version, {of}.expires_at, {of}.accepted_at, {of}.mechanic_joined_at,
+  {of}.customer_joined_at, {of}.started_at, {of}.ended_at, {of}.ended_by, {of}.end_reason, {of}.mechanic_id,
+  (SELECT m.name FROM mechanics m WHERE m.id = {of}.mechanic_id),
+  CASE {of}.status WHEN 'completed' THEN (SELECT r.rating FROM session_reviews r WHERE r.session_id = {of}.id) END,
+  {of}.status = 'completed' AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = {of}.id)"""
+
+
 _MADE_OF = """s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
   i.name, i.year, i.make, i.model, i.vin, i.plate, i.odometer, i.concern,
   (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id)"""
-_HELD_BY = "LEFT JOIN mechanics m ON m.id = s.mechanic_id"
 _MADE_FROM = "JOIN intakes i ON i.id = s.intake_id JOIN plans p ON p.code = s.plan_code"
 
-SELECT_SESSION = f"SELECT {_STATE}, {_MADE_OF} FROM sessions s {_MADE_FROM} {_HELD_BY} "
+SELECT_SESSION = f"SELECT {_state('s')}, {_MADE_OF} FROM sessions s {_MADE_FROM} "
+RETURNING_STATE = f"RETURNING {_state('sessions')}"
 _ONE_SESSION = f"{SELECT_SESSION} WHERE s.id = ?"
-_ONE_STATE = f"SELECT {_STATE} FROM sessions s {_HELD_BY} WHERE s.id = ?"
+_ONE_STATE = f"SELECT {_state('s')} FROM sessions s WHERE s.id = ?"
 _ONE_REQUEST = f"SELECT {_MADE_OF} FROM sessions s {_MADE_FROM} WHERE s.id = ?"
 
 
@@ -88,9 +93,11 @@ class SessionReader:
 
     def read(self, session_id: str) -> SessionRow | None:
         """The session as it stands in the connection's transaction, or nothing."""
-        for state in self._connection.execute(_ONE_STATE, (session_id,)):
-            return SessionRow._make(state + self._request(session_id))
-        return None
+        return self.whole(self._connection.execute(_ONE_STATE, (session_id,)).fetchall())
+
+    def whole(self, states: list[tuple[Any, ...]]) -> SessionRow | None:
+        """The session whose state a statement ending in `RETURNING_STATE` gave, or nothing when it gave none."""
+        return SessionRow._make(states[0] + self._request(states[0][0])) if states else None
 
     def _request(self, session_id: str) -> tuple[Any, ...]:
         known = self._requests.get(session_id)

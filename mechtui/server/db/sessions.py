@@ -36,11 +36,11 @@ def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     Accepting what is already his is no mistake: he gets it again, and nothing happens.
     """
     try:
-        won = tx.one(
+        won = tx.change(
             "UPDATE sessions SET status = 'waiting', mechanic_id = :me, accepted_at = :now, version = version + 1 "
             "WHERE id = :id AND status = 'pending' AND expires_at > :now "
             "AND instr(:types, type) > 0 "
-            "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL) RETURNING id",
+            "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL)",
             {"me": me.id, "now": tx.now, "id": session_id, "types": " ".join(me.types)},
         )
     except apsw.ConstraintError as error:
@@ -48,9 +48,7 @@ def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     if won is None:
         return _already_mine_or_refused(tx, me, session_id)
     again = tx.one("SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? LIMIT 1", (session_id, me.id))
-    return tx.emit(
-        Kind.ACCEPTED, session_id, actor="mechanic", mechanic_id=me.id, was_pending=True, first_hand=again is None
-    )
+    return tx.emit(Kind.ACCEPTED, won, actor="mechanic", mechanic_id=me.id, was_pending=True, first_hand=again is None)
 
 
 def _has_active_session(tx: Tx, me: Mechanic) -> Refusal:
@@ -102,10 +100,10 @@ def _ended_by(row: SessionRow) -> tuple[dict[str, str | None], str]:
 
 def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
     """Give the request back to the queue, at its old place; it stays open for five more minutes at least."""
-    released = tx.one(
+    released = tx.change(
         "UPDATE sessions SET status = 'pending', mechanic_id = NULL, accepted_at = NULL, mechanic_joined_at = NULL, "
         "customer_joined_at = NULL, expires_at = max(expires_at, :floor), version = version + 1 "
-        "WHERE id = :id AND mechanic_id = :me AND status = 'waiting' RETURNING id",
+        "WHERE id = :id AND mechanic_id = :me AND status = 'waiting'",
         {"id": session_id, "me": me.id, "floor": shifted(tx.now, tx.rules.release_floor_seconds)},
     )
     if released is None:
@@ -113,18 +111,18 @@ def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
         if row.status == Status.LIVE:
             raise Refusal(409, Code.SESSION_LIVE, "The session is live; it can only be ended.")
         raise _session_has_ended(row)
-    return tx.emit(Kind.RELEASED, session_id, actor="mechanic", mechanic_id=me.id, reason=reason)
+    return tx.emit(Kind.RELEASED, released, actor="mechanic", mechanic_id=me.id, reason=reason)
 
 
 def expire(tx: Tx, session_id: str) -> SessionRow | None:
     """End a request nobody took in time. Never one that a mechanic has; then nothing happens."""
-    expired = tx.one(
+    expired = tx.change(
         "UPDATE sessions SET status = 'expired', ended_at = :now, ended_by = 'system', "
         "end_reason = 'nobody accepted in time', version = version + 1 "
-        "WHERE id = :id AND status = 'pending' AND expires_at <= :now RETURNING id",
+        "WHERE id = :id AND status = 'pending' AND expires_at <= :now",
         {"id": session_id, "now": tx.now},
     )
-    return tx.emit(Kind.EXPIRED, session_id, actor="system", was_pending=True) if expired else None
+    return tx.emit(Kind.EXPIRED, expired, actor="system", was_pending=True) if expired else None
 
 
 def expire_overdue(tx: Tx) -> list[SessionRow]:
@@ -140,28 +138,29 @@ def expire_overdue(tx: Tx) -> list[SessionRow]:
 
 def join_as_mechanic(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     """The mechanic is on the session's page. When the customer is too, the session is live from now on."""
-    if not _join(tx, session_id, "mechanic_joined_at", "customer_joined_at", "AND mechanic_id = :me", me.id):
-        row = _held(tx, me, session_id)
-        return _joined_before(row)
-    return _emit_joined(tx, session_id, actor="mechanic", mechanic_id=me.id)
+    joined = _join(tx, session_id, "mechanic_joined_at", "customer_joined_at", "AND mechanic_id = :me", me.id)
+    if joined is None:
+        return _joined_before(_held(tx, me, session_id))
+    return _emit_joined(tx, joined, actor="mechanic", mechanic_id=me.id)
 
 
 def join_as_customer(tx: Tx, session_id: str) -> SessionRow:
     """The customer is on the session's page. When the mechanic is too, the session is live from now on."""
-    if not _join(tx, session_id, "customer_joined_at", "mechanic_joined_at", "", None):
+    joined = _join(tx, session_id, "customer_joined_at", "mechanic_joined_at", "", None)
+    if joined is None:
         row = _any(tx, session_id)
         if row.status == Status.PENDING:
             raise Refusal(409, Code.NOT_ACCEPTED_YET, "No mechanic has accepted yet; please wait.")
         return _joined_before(row)
-    return _emit_joined(tx, session_id, actor="customer")
+    return _emit_joined(tx, joined, actor="customer")
 
 
-def _join(tx: Tx, session_id: str, mine: str, theirs: str, who: str, me: str | None) -> bool:
-    return None is not tx.one(
+def _join(tx: Tx, session_id: str, mine: str, theirs: str, who: str, me: str | None) -> SessionRow | None:
+    return tx.change(
         f"UPDATE sessions SET {mine} = :now, version = version + 1, "
         f"status = CASE WHEN {theirs} IS NULL THEN 'waiting' ELSE 'live' END, "
         f"started_at = CASE WHEN {theirs} IS NULL THEN NULL ELSE :now END "
-        f"WHERE id = :id AND status = 'waiting' AND {mine} IS NULL {who} RETURNING id",
+        f"WHERE id = :id AND status = 'waiting' AND {mine} IS NULL {who}",
         {"now": tx.now, "id": session_id, "me": me},
     )
 
@@ -172,66 +171,55 @@ def _joined_before(row: SessionRow) -> SessionRow:
     return row
 
 
-def _emit_joined(tx: Tx, session_id: str, *, actor: str, mechanic_id: str | None = None) -> SessionRow:
-    row = tx.emit(Kind.JOINED, session_id, actor=actor, mechanic_id=mechanic_id)
+def _emit_joined(tx: Tx, row: SessionRow, *, actor: str, mechanic_id: str | None = None) -> SessionRow:
+    tx.emit(Kind.JOINED, row, actor=actor, mechanic_id=mechanic_id)
     if row.status == Status.LIVE:
-        tx.emit(Kind.STARTED, session_id, actor="system")
+        tx.emit(Kind.STARTED, row, actor="system")
     return row
 
 
 def end_as_mechanic(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
     """End his session: completed when it ran long enough, else cancelled. Ending what has ended changes nothing."""
-    if _end(tx, session_id, "mechanic", reason or "ended by the mechanic", "AND mechanic_id = :me", me.id):
-        return _emit_ended(tx, session_id, actor="mechanic", mechanic_id=me.id, reason=reason)
-    return _held(tx, me, session_id)
+    ended = _end(tx, session_id, "mechanic", reason or "ended by the mechanic", "AND mechanic_id = :me", me.id)
+    if ended is None:
+        return _held(tx, me, session_id)
+    return tx.emit(Kind(ended.status), ended, actor="mechanic", mechanic_id=me.id, reason=reason or None)
 
 
 def end_as_customer(tx: Tx, session_id: str, reason: str) -> SessionRow:
     """The customer ends his session, or the desk does for him, by the same rule as the mechanic."""
-    if _end(tx, session_id, "customer", reason or "ended by the customer", "", None):
-        return _emit_ended(tx, session_id, actor="customer", reason=reason)
+    ended = _end(tx, session_id, "customer", reason or "ended by the customer", "", None)
+    if ended is not None:
+        return tx.emit(Kind(ended.status), ended, actor="customer", reason=reason or None)
     row = _any(tx, session_id)
     if row.status == Status.PENDING:
         raise Refusal(409, Code.NOT_ACCEPTED_YET, "No mechanic has accepted yet; cancel it instead.")
     return row
 
 
-def _end(tx: Tx, session_id: str, by: str, reason: str, who: str, me: str | None) -> bool:
-    return None is not tx.one(
+def _end(tx: Tx, session_id: str, by: str, reason: str, who: str, me: str | None) -> SessionRow | None:
+    return tx.change(
         "UPDATE sessions SET status = CASE WHEN started_at <= :ran THEN 'completed' ELSE 'cancelled' END, "
         "ended_at = :now, ended_by = :by, end_reason = :reason, version = version + 1 "
-        f"WHERE id = :id AND status IN ('waiting', 'live') {who} RETURNING id",
+        f"WHERE id = :id AND status IN ('waiting', 'live') {who}",
         {"ran": shifted(tx.now, -tx.rules.completed_seconds), "now": tx.now, "by": by, "reason": reason,
          "id": session_id, "me": me},
     )  # fmt: skip
 
 
-def _emit_ended(
-    tx: Tx, session_id: str, *, actor: str, mechanic_id: str | None = None, reason: str | None
-) -> SessionRow:
-    row = tx.session(session_id)
-    assert row is not None
-    return tx.emit(Kind(row.status), session_id, actor=actor, mechanic_id=mechanic_id, reason=reason or None)
-
-
 def cancel(tx: Tx, session_id: str, reason: str) -> SessionRow:
     """The customer no longer wants it. Possible until it is live; cancelling what is cancelled changes nothing."""
     before = _any(tx, session_id)
-    cancelled = tx.one(
+    cancelled = tx.change(
         "UPDATE sessions SET status = 'cancelled', ended_at = :now, ended_by = 'customer', end_reason = :reason, "
         "version = version + 1 "
-        "WHERE id = :id AND (status = 'waiting' OR (status = 'pending' AND expires_at > :now)) RETURNING id",
+        "WHERE id = :id AND (status = 'waiting' OR (status = 'pending' AND expires_at > :now))",
         {"now": tx.now, "reason": reason or "cancelled by the customer", "id": session_id},
     )
     if cancelled is None:
         return _cancelled_before(before)
-    return tx.emit(
-        Kind.CANCELLED,
-        session_id,
-        actor="customer",
-        reason=reason or None,
-        was_pending=before.status == Status.PENDING,
-    )
+    was_pending = before.status == Status.PENDING
+    return tx.emit(Kind.CANCELLED, cancelled, actor="customer", reason=reason or None, was_pending=was_pending)
 
 
 def _cancelled_before(row: SessionRow) -> SessionRow:
@@ -244,33 +232,40 @@ def _cancelled_before(row: SessionRow) -> SessionRow:
 
 def rate(tx: Tx, session_id: str, rating: int, comment: str | None) -> SessionRow:
     """Keep the customer's verdict on a completed session; once."""
-    row = _any(tx, session_id)
-    if row.status != Status.COMPLETED:
-        raise Refusal(409, Code.NOT_COMPLETED, "Only a completed session can be rated.")
+    row = _completed(_any(tx, session_id), "Only a completed session can be rated.")
     if row.rating is not None:
         raise Refusal(409, Code.ALREADY_RATED, "This session was rated before.")
     tx.run(
         "INSERT INTO session_reviews (session_id, rating, comment, created_at) VALUES (?, ?, ?, ?)",
         (session_id, rating, comment, tx.now),
     )
-    tx.run("UPDATE sessions SET version = version + 1 WHERE id = ?", (session_id,))
-    return tx.emit(Kind.RATED, session_id, actor="customer")
+    return tx.emit(Kind.RATED, _raised(tx, row), actor="customer")
 
 
 def add_summary(
     tx: Tx, me: Mechanic, session_id: str, *, findings: str, steps_taken: str, parts_needed: str | None, next_steps: str
 ) -> SessionRow:
     """Keep what the mechanic wrote down after his completed session."""
-    row = _held(tx, me, session_id)
-    if row.status != Status.COMPLETED:
-        raise Refusal(409, Code.NOT_COMPLETED, "Only a completed session can have a summary.")
+    row = _completed(_held(tx, me, session_id), "Only a completed session can have a summary.")
     tx.run(
         "INSERT INTO session_summaries (session_id, mechanic_id, findings, steps_taken, parts_needed, next_steps, "
         "submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (session_id, me.id, findings, steps_taken, parts_needed, next_steps, tx.now),
     )
-    tx.run("UPDATE sessions SET version = version + 1 WHERE id = ?", (session_id,))
-    return tx.emit(Kind.SUMMARY_SUBMITTED, session_id, actor="mechanic", mechanic_id=me.id)
+    return tx.emit(Kind.SUMMARY_SUBMITTED, _raised(tx, row), actor="mechanic", mechanic_id=me.id)
+
+
+def _completed(row: SessionRow, otherwise: str) -> SessionRow:
+    if row.status != Status.COMPLETED:
+        raise Refusal(409, Code.NOT_COMPLETED, otherwise)
+    return row
+
+
+def _raised(tx: Tx, row: SessionRow) -> SessionRow:
+    """The row under its next version, with what was just added beside it."""
+    raised = tx.change("UPDATE sessions SET version = version + 1 WHERE id = ?", (row.id,))
+    assert raised is not None, "the row was read in this transaction"
+    return raised
 
 
 def _held(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:

@@ -20,7 +20,7 @@ import apsw
 from mechtui.config import Rules
 from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.rows import SessionReader, SessionRow
+from mechtui.server.db.rows import RETURNING_STATE, SessionReader, SessionRow
 
 BATCH = 64
 
@@ -63,7 +63,6 @@ class Draft(NamedTuple):
 
     kind: Kind
     actor: str
-    session_id: str
     mechanic_id: str | None
     reason: str | None
     was_pending: bool
@@ -112,10 +111,14 @@ class Tx:
         """The session as it stands in this transaction."""
         return self._sessions.read(session_id)
 
+    def change(self, update: str, params: Params) -> SessionRow | None:
+        """Run an UPDATE of one session; the row as it is after it, or nothing when its condition did not hold."""
+        return self._sessions.whole(self._connection.execute(f"{update} {RETURNING_STATE}", params).fetchall())
+
     def emit(
         self,
         kind: Kind,
-        session_id: str,
+        row: SessionRow,
         *,
         actor: str,
         mechanic_id: str | None = None,
@@ -123,10 +126,8 @@ class Tx:
         was_pending: bool = False,
         first_hand: bool = False,
     ) -> SessionRow:
-        """Note an event of the session as it stands now, and return that row."""
-        row = self.session(session_id)
-        assert row is not None, f"an event of a session that is not there: {session_id}"
-        self.drafts.append(Draft(kind, actor, session_id, mechanic_id, reason, was_pending, first_hand, row))
+        """Note an event of the session, which is now as in `row`, and return that row."""
+        self.drafts.append(Draft(kind, actor, mechanic_id, reason, was_pending, first_hand, row))
         return row
 
 
@@ -258,7 +259,7 @@ class Writer:
         self._connection.executemany(
             "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                (seq_from + n, d.session_id, str(d.kind), d.actor, d.mechanic_id, now, d.reason)
+                (seq_from + n, d.row.id, str(d.kind), d.actor, d.mechanic_id, now, d.reason)
                 for n, d in enumerate(drafts, 1)
             ),
         )
