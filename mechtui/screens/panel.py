@@ -14,6 +14,7 @@ from mechtui.actions import BY_ID, Context, Scope, heard_in
 from mechtui.changes import Change
 from mechtui.formatting import Line
 from mechtui.widgets.bars import KeyBar, KeyHint
+from mechtui.widgets.frame import LeanCompositor
 from mechtui.widgets.pager import Pager
 from mechtui.widgets.painted import Painted
 
@@ -31,6 +32,10 @@ def bindings_for(scope: Scope) -> list[BindingType]:
 
 class Acting(Screen[Result]):
     """A screen whose keys and clicks run actions: `do_<id>`, unless the table says why not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = LeanCompositor()
 
     def context(self) -> Context | None:
         """What decides whether an action of the table is possible here; nothing where none of them is bound."""

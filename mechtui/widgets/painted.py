@@ -26,6 +26,9 @@ TONES: tuple[Tone, ...] = (
 
 Cell = tuple[str, str]
 
+_JUMP = 10
+"""Moving the terminal's cursor takes about so many bytes."""
+
 
 class Painted(Widget, can_focus=False):
     """A widget made of lines of toned text."""
@@ -58,7 +61,7 @@ class Painted(Widget, can_focus=False):
 
     def sync_lines(self, lines: range) -> None:
         """`sync`, for a caller that knows which lines can have changed."""
-        changed = [region for y in lines if (region := self._change(y))]
+        changed = [region for y in lines for region in self._changes(y)]
         if changed:
             self.refresh(*changed)
 
@@ -105,17 +108,17 @@ class Painted(Widget, can_focus=False):
         """How a tone looks in this widget now."""
         return self.get_component_rich_style(f"tone--{tone}")
 
-    def _change(self, y: int) -> Region | None:
+    def _changes(self, y: int) -> list[Region]:
         """Take in what line `y` is now; what of it must be painted again."""
         new, old = self.line(y), self._painted.get(y)
         if new == old:
-            return None
+            return []
         self._painted[y] = new
         self._strips.pop(y, None)
         if old is None:
-            return Region(0, y, self.size.width, 1)
-        start, end = _stretch(_cells(old, self.size.width), _cells(new, self.size.width))
-        return Region(start, y, end - start, 1)
+            return [Region(0, y, self.size.width, 1)]
+        stretches = _stretches(_cells(old, self.size.width), _cells(new, self.size.width))
+        return [Region(start, y, end - start, 1) for start, end in stretches]
 
     def _strip(self, line: Line) -> Strip:
         looks = groupby(line, key=lambda piece: (piece.tone, piece.link))
@@ -137,13 +140,20 @@ def _cells(line: Line, width: int) -> list[Cell]:
     return (cells + [(" ", "")] * (width - len(cells)))[:width]
 
 
-def _stretch(old: list[Cell], new: list[Cell]) -> tuple[int, int]:
-    """The one stretch that holds all cells in which two lines differ, no wide character cut.
+def _stretches(old: list[Cell], new: list[Cell]) -> list[tuple[int, int]]:
+    """The stretches in which two lines differ, no wide character cut. Near ones are one: to jump costs bytes, too."""
+    stretches: list[tuple[int, int]] = []
+    for x in (x for x, (before, after) in enumerate(zip(old, new, strict=True)) if before != after):
+        start, end = _whole(x, old, new)
+        if stretches and start - stretches[-1][1] <= _JUMP:
+            start, end = stretches.pop()[0], end
+        stretches.append((start, end))
+    return stretches
 
-    One, because Textual sends a line's changes from the widget's left edge for each stretch over again.
-    """
-    differ = [x for x, (before, after) in enumerate(zip(old, new, strict=True)) if before != after] or [0]
-    start, end = differ[0], differ[-1] + 1
+
+def _whole(x: int, old: list[Cell], new: list[Cell]) -> tuple[int, int]:
+    """A cell and what belongs to it: the halves of wide characters before and after the change."""
+    start, end = x, x + 1
     while start > 0 and "" in (old[start][0], new[start][0]):
         start -= 1
     while end < len(new) and "" in (old[end][0], new[end][0]):
