@@ -67,9 +67,15 @@ class SessionRules(RuleBasedStateMachine):
         self.loop.close()
         shutil.rmtree(self.folder)
 
+    def _run(self, work: Callable[[Tx], object]) -> None:
+        async def carried_out() -> None:
+            await self.floor.store.run(work)
+
+        self.loop.run_until_complete(carried_out())
+
     def _wish(self, expected: str, work: Callable[[Tx], SessionRow]) -> None:
         try:
-            self.loop.run_until_complete(self.floor.store.run(work))
+            self._run(work)
             said = ""
         except Refusal as refusal:
             said = str(refusal.code)
@@ -171,7 +177,7 @@ class SessionRules(RuleBasedStateMachine):
 
     def sweep(self) -> None:
         self.model.sweep()
-        self.loop.run_until_complete(self.floor.store.run(sessions.expire_overdue))
+        self._run(sessions.expire_overdue)
 
     def restart(self) -> None:
         self.loop.run_until_complete(self.floor.store.close())
