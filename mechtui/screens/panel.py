@@ -33,8 +33,8 @@ def bindings_for(scope: Scope) -> list[BindingType]:
 class Acting(Screen[Result]):
     """A screen whose keys and clicks run actions: `do_<id>`, unless the table says why not."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(name=name, id=id, classes=classes)
         self._compositor = LeanCompositor()
 
     def context(self) -> Context | None:
