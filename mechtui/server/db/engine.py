@@ -122,6 +122,8 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=flags)
     connection.set_busy_timeout(_BUSY_MS)
     connection.pragma("cache_size", -_CACHE_KIB)
+    # Plans that do not look at the values bound: else every statement is planned anew each time it is run.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     return connection
 
 

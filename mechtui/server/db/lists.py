@@ -141,7 +141,8 @@ HISTORY = Listing(
 )
 """Every request he had a hand in, the latest first, each with its outcome for him."""
 
-_COUNT = "SELECT count(*) FROM sessions s JOIN intakes i ON i.id = s.intake_id WHERE "
+_COUNT = "SELECT count(*) FROM sessions s"
+_COUNT_IN_TEXT = f"{_COUNT} JOIN intakes i ON i.id = s.intake_id"
 
 
 def page(
@@ -153,7 +154,8 @@ def page(
     params |= {"me": me.id, "now": now, "types": json.dumps(me.types)}
     behind, key = ([], {}) if wanted.cursor is None else ([listing.after], _read_cursor(wanted.cursor, listing))
     with one_moment(connection) as seq:
-        total = connection.execute(_COUNT + " AND ".join(where), params).fetchall()[0][0]
+        count = _COUNT_IN_TEXT if wanted.q else _COUNT
+        total = connection.execute(f"{count} WHERE {' AND '.join(where)}", params).fetchall()[0][0]
         sql = f"{SELECT_SESSION} WHERE {' AND '.join([*where, *behind])} ORDER BY {listing.order} LIMIT :limit"
         rows = _rows(connection, sql, params | key | {"limit": wanted.limit + 1})
     shown = rows[: wanted.limit]
