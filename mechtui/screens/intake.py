@@ -9,7 +9,7 @@ from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.columns import Look, clock_piece, leaving_words, status_piece
 from mechtui.facts import booked, intake_lines, paragraph
-from mechtui.formatting import Line, compact
+from mechtui.formatting import Line, compact, one_line
 from mechtui.models import ACTIVE, Intake, Session, SessionDetail, Status
 from mechtui.rows import Tab
 from mechtui.screens.desk import Desk
@@ -49,7 +49,7 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         """What is possible from in here."""
         context = self._desk.context(self._tab, self.row)
         vin = (self._intake.vin if self._intake else None) or ""
-        return context.within_intake(vin.strip())
+        return context.within_intake(one_line(vin))
 
     def heading(self) -> str:
         """What was booked, and what its clock says."""
