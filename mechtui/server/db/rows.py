@@ -7,12 +7,12 @@ import apsw
 from mechtui.models import ACTIVE, Status, session_url
 from mechtui.server.clock import shifted
 
-REQUESTS_KNOWN = 4_096
-"""Requests whose unchanging part is kept in memory; far more than a shop has open."""
-
 
 class SessionRow(NamedTuple):
-    """One session with what every view of it needs: what changes, then what the request was made of."""
+    """One session with what every view of it needs: what changes, then what the request was made of.
+
+    Field for field the columns of `SELECT_SESSION`.
+    """
 
     id: str
     status: str
@@ -53,25 +53,20 @@ class SessionRow(NamedTuple):
         return self.status in ACTIVE
 
 
-def _state(of: str) -> str:
-    """The columns of what changes; `of` is what the row of `sessions` is called in the statement."""
-    return f"""{of}.id, {of}.status, {of}.version, {of}.expires_at, {of}.accepted_at, {of}.mechanic_joined_at,
-  {of}.customer_joined_at, {of}.started_at, {of}.ended_at, {of}.ended_by, {of}.end_reason, {of}.mechanic_id,
-  (SELECT m.name FROM mechanics m WHERE m.id = {of}.mechanic_id),
-  CASE {of}.status WHEN 'completed' THEN (SELECT r.rating FROM session_reviews r WHERE r.session_id = {of}.id) END,
-  {of}.status = 'completed' AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = {of}.id)"""
-
-
-_MADE_OF = """s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
+SELECT_SESSION = """
+SELECT s.id, s.status, s.version, s.expires_at, s.accepted_at, s.mechanic_joined_at, s.customer_joined_at,
+  s.started_at, s.ended_at, s.ended_by, s.end_reason, s.mechanic_id, m.name,
+  (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id),
+  EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id),
+  s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
   i.name, i.year, i.make, i.model, i.vin, i.plate, i.odometer, i.concern,
-  (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id)"""
-_MADE_FROM = "JOIN intakes i ON i.id = s.intake_id JOIN plans p ON p.code = s.plan_code"
-
-SELECT_SESSION = f"SELECT {_state('s')}, {_MADE_OF} FROM sessions s {_MADE_FROM} "
-RETURNING_STATE = f"RETURNING {_state('sessions')}"
+  (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id)
+FROM sessions s
+JOIN intakes i ON i.id = s.intake_id
+JOIN plans p ON p.code = s.plan_code
+LEFT JOIN mechanics m ON m.id = s.mechanic_id
+"""
 _ONE_SESSION = f"{SELECT_SESSION} WHERE s.id = ?"
-_ONE_STATE = f"SELECT {_state('s')} FROM sessions s WHERE s.id = ?"
-_ONE_REQUEST = f"SELECT {_MADE_OF} FROM sessions s {_MADE_FROM} WHERE s.id = ?"
 
 
 def read_session(connection: apsw.Connection, session_id: str) -> SessionRow | None:
@@ -79,34 +74,6 @@ def read_session(connection: apsw.Connection, session_id: str) -> SessionRow | N
     for row in connection.execute(_ONE_SESSION, (session_id,)):
         return SessionRow._make(row)
     return None
-
-
-class SessionReader:
-    """Reads sessions one by one, again and again, as the writer does after each transition.
-
-    What a request is made of never changes, so it is read once; only the rest is read each time.
-    """
-
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
-        self._requests: dict[str, tuple[Any, ...]] = {}
-
-    def read(self, session_id: str) -> SessionRow | None:
-        """The session as it stands in the connection's transaction, or nothing."""
-        return self.whole(self._connection.execute(_ONE_STATE, (session_id,)).fetchall())
-
-    def whole(self, states: list[tuple[Any, ...]]) -> SessionRow | None:
-        """The session whose state a statement ending in `RETURNING_STATE` gave, or nothing when it gave none."""
-        return SessionRow._make(states[0] + self._request(states[0][0])) if states else None
-
-    def _request(self, session_id: str) -> tuple[Any, ...]:
-        known = self._requests.get(session_id)
-        if known is None:
-            if len(self._requests) >= REQUESTS_KNOWN:
-                self._requests.clear()
-            known = self._connection.execute(_ONE_REQUEST, (session_id,)).fetchall()[0]
-            self._requests[session_id] = known
-        return known
 
 
 class Viewpoint(NamedTuple):

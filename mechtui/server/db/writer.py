@@ -20,7 +20,7 @@ import apsw
 from mechtui.config import Rules
 from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.rows import RETURNING_STATE, SessionReader, SessionRow
+from mechtui.server.db.rows import SessionRow, read_session
 
 BATCH = 64
 
@@ -81,9 +81,8 @@ class Shop:
 class Tx:
     """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes."""
 
-    def __init__(self, connection: apsw.Connection, sessions: SessionReader, now: str, shop: Shop) -> None:
+    def __init__(self, connection: apsw.Connection, now: str, shop: Shop) -> None:
         self._connection = connection
-        self._sessions = sessions
         self.now = now
         self.rules = shop.rules
         self.public_url = shop.public_url
@@ -109,11 +108,12 @@ class Tx:
 
     def session(self, session_id: str) -> SessionRow | None:
         """The session as it stands in this transaction."""
-        return self._sessions.read(session_id)
+        return read_session(self._connection, session_id)
 
     def change(self, update: str, params: Params) -> SessionRow | None:
         """Run an UPDATE of one session; the row as it is after it, or nothing when its condition did not hold."""
-        return self._sessions.whole(self._connection.execute(f"{update} {RETURNING_STATE}", params).fetchall())
+        changed = self.one(f"{update} RETURNING id", params)
+        return self.session(changed[0]) if changed is not None else None
 
     def emit(
         self,
@@ -153,7 +153,6 @@ class Writer:
         failed: Callable[[Exception], None],
     ) -> None:
         self._connection = connection
-        self._sessions = SessionReader(connection)
         self._shop = shop
         self._clock = clock
         self._publish = publish
@@ -236,7 +235,7 @@ class Writer:
 
     def _attempt(self, job: _Job[Any], now: str) -> None:
         execute = self._connection.execute
-        tx = Tx(self._connection, self._sessions, now, self._shop)
+        tx = Tx(self._connection, now, self._shop)
         execute("SAVEPOINT job")
         try:
             job.result = job.work(tx)
