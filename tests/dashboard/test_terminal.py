@@ -57,7 +57,7 @@ def test_the_opener_is_given_the_address_and_no_terminal(tmp_path: Path) -> None
 def test_what_the_user_has_set_stays() -> None:
     environ = {"ESCDELAY": "200"}
     prepare_environment(environ)
-    assert environ == {"ESCDELAY": "200", "TEXTUAL_ANIMATIONS": "none"}
+    assert environ == {"ESCDELAY": "200", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "240"}
 
 
 def test_over_ssh_the_terminal_is_asked_for_less() -> None:
