@@ -145,7 +145,8 @@ def judged(load: Load) -> list[str]:
 
 
 async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    load = await run_under_kills(BackendProcess(tmp_path / "shop.db", MECHANICS), KILLS, seed=1)
+    with BackendProcess(tmp_path / "shop.db", MECHANICS) as backend:
+        load = await run_under_kills(backend, KILLS, seed=1)
     assert judged(load) == []
     won = [attempt for attempt in load.attempts if attempt.status == 200]
     assert len(won) > KILLS
@@ -154,5 +155,6 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("bug", ["answer-before-commit", "forget-answers"])
 async def test_the_kills_catch_a_planted_bug(tmp_path: Path, bug: str) -> None:
-    load = await run_under_kills(BackendProcess(tmp_path / "shop.db", MECHANICS, bug=bug), 8, seed=2)
+    with BackendProcess(tmp_path / "shop.db", MECHANICS, bug=bug) as backend:
+        load = await run_under_kills(backend, 8, seed=2)
     assert judged(load) != []

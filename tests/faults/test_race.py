@@ -65,11 +65,9 @@ async def run_races(backend: BackendProcess, requests: int) -> Verdict:
 
 
 async def test_exactly_one_wins_and_every_loser_is_told_the_truth(tmp_path: Path) -> None:
-    backend = BackendProcess(tmp_path / "shop.db", MECHANICS)
-    await backend.start()
-    try:
+    with BackendProcess(tmp_path / "shop.db", MECHANICS) as backend:
+        await backend.start()
         verdict = await run_races(backend, REQUESTS)
-    finally:
         status = backend.stop()
     assert verdict.races == REQUESTS
     assert verdict.wrong == []
@@ -81,29 +79,23 @@ async def test_exactly_one_wins_and_every_loser_is_told_the_truth(tmp_path: Path
 
 
 async def test_the_race_catches_an_accept_that_reads_then_updates(tmp_path: Path) -> None:
-    backend = BackendProcess(tmp_path / "shop.db", MECHANICS, bug="read-then-update")
-    await backend.start()
-    try:
+    with BackendProcess(tmp_path / "shop.db", MECHANICS, bug="read-then-update") as backend:
+        await backend.start()
         verdict = await run_races(backend, 20)
-    finally:
-        backend.stop()
     assert len(verdict.wrong) > 20
 
 
 @pytest.mark.parametrize("clients", [8])
 async def test_one_mechanic_at_many_terminals_is_one_mechanic(tmp_path: Path, clients: int) -> None:
     """The same mechanic accepts different requests at once: he gets one, and is told which."""
-    backend = BackendProcess(tmp_path / "shop.db", 1)
-    await backend.start()
-    mechanic = backend.crew[0]
-    try:
+    with BackendProcess(tmp_path / "shop.db", 1) as backend:
+        await backend.start()
+        mechanic = backend.crew[0]
         async with httpx.AsyncClient(base_url=backend.url, trust_env=False) as http:
             ids = [await submit(http, backend.desk.token, f"Jo {n}") for n in range(clients)]
             answers = await asyncio.gather(
                 *(post(http, "/api/mechanic/accept", mechanic.token, {"requestId": one}) for one in ids)
             )
-    finally:
-        backend.stop()
     won = [one for one, answer in zip(ids, answers, strict=True) if answer.status_code == 200]
     assert len(won) == 1
     lost = [answer.json() for answer in answers if answer.status_code != 200]
