@@ -6,6 +6,7 @@
 # ruff: noqa: E402 - Textual reads the environment once, when it is imported
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -39,6 +40,8 @@ SETTLE_SECONDS = 2.0
 """How often the backend is asked about writes whose answer was lost."""
 WATCH_SECONDS = 5.0
 """How often is looked whether the terminal is still there."""
+SETTLED_IN_SECONDS = 2.0
+"""By then the first screen is painted, and what was imported and built for it stays for good."""
 HANG_UP_CODE = 129
 
 
@@ -171,6 +174,7 @@ async def _run(settings: ClientSettings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGHUP, signal.SIGTERM):
         loop.add_signal_handler(number, _leave, app, 128 + number)
+    loop.call_later(SETTLED_IN_SECONDS, _keep_for_good)
     watch = loop.create_task(_watch_terminal(app))
     try:
         await app.run_async()
@@ -190,6 +194,12 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
 
 def _leave(app: ThemedApp, code: int) -> None:
     app.exit(code, return_code=code)
+
+
+def _keep_for_good() -> None:
+    """Take what is here now out of all later collections: walking it takes longer than a key may."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _watch_terminal(app: ThemedApp) -> None:
