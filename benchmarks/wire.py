@@ -11,7 +11,7 @@ from uuid import uuid4
 from websockets.frames import Frame, Opcode
 
 from benchmarks.shop import Account
-from mechtui.models import Ack, Hello
+from mechtui.frames import Ack, Hello
 
 _HOST = "127.0.0.1"
 

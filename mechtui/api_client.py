@@ -35,6 +35,7 @@ from mechtui.api_errors import (
     TooOld,
     Unreachable,
 )
+from mechtui.frames import Snapshot
 from mechtui.journal import Entry
 from mechtui.models import (
     Accepted,
@@ -50,7 +51,6 @@ from mechtui.models import (
     ReasonRequest,
     Session,
     SessionDetail,
-    Snapshot,
     SubmitRequest,
     Submitted,
     session_url,

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mechtui.api_errors import ApiError, SignedOut, TooOld, Unreachable
 from mechtui.feed_line import Line, LineClosed, OpenLine, websocket
-from mechtui.models import DEAD_SECONDS, Ack, Bye, Heartbeat, Hello, Lag, ServerFrame, Snapshot, Welcome
+from mechtui.frames import DEAD_SECONDS, Ack, Bye, Heartbeat, Hello, Lag, ServerFrame, Snapshot, Welcome
 from mechtui.replica import Fresh, LinkChanged, LinkState, Replica, ResyncNeeded, Update
 from mechtui.text import SafeText
 

@@ -11,24 +11,20 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 
-from mechtui.models import (
-    ACTIVE,
+from mechtui.frames import (
     Bye,
-    Counts,
     Delta,
     FeedEvent,
     Heartbeat,
     Lag,
-    Person,
     Resume,
     ServerFrame,
-    Session,
     Snapshot,
     SnapshotEnd,
     SnapshotPart,
-    Status,
     Welcome,
 )
+from mechtui.models import ACTIVE, Counts, Person, Session, Status
 
 _DIGEST_MODULUS = 1 << 64
 

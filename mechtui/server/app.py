@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 
 from mechtui import __version__
 from mechtui.config import Rules, ServerSettings, sqlite_path
-from mechtui.models import HEARTBEAT_SECONDS, Code
+from mechtui.frames import HEARTBEAT_SECONDS
+from mechtui.models import Code
 from mechtui.server import auth, feed
 from mechtui.server.clock import Clock, shifted, utc_now
 from mechtui.server.db import lists, sessions

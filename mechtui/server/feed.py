@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from websockets.frames import Frame, Opcode
 
-from mechtui.models import API_VERSION, Ack, Code, Hello, Resume
+from mechtui.frames import Ack, Hello, Resume
+from mechtui.models import API_VERSION, Code
 from mechtui.server import auth
 from mechtui.server.db import lists
 from mechtui.server.db.sessions import Mechanic

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
 from typing import Any, TypeVar
 
-from mechtui.models import API_VERSION, DEAD_SECONDS, HEARTBEAT_SECONDS, Status
+from mechtui.frames import DEAD_SECONDS, HEARTBEAT_SECONDS
+from mechtui.models import API_VERSION, Status
 from mechtui.replica import digest_of, digest_text, row_digest
 from mechtui.server.clock import Clock, stamp
 from mechtui.server.db.rows import SessionRow, Viewpoint, open_view, own_view

@@ -12,21 +12,8 @@ from pydantic import BaseModel
 from mechtui.api_errors import SignedOut, TooOld, Unreachable
 from mechtui.feed import Feed
 from mechtui.feed_line import LineClosed
-from mechtui.models import (
-    Bye,
-    Counts,
-    Delta,
-    FeedEvent,
-    Heartbeat,
-    Lag,
-    Person,
-    Problem,
-    Session,
-    Snapshot,
-    SnapshotEnd,
-    SnapshotPart,
-    Welcome,
-)
+from mechtui.frames import Bye, Delta, FeedEvent, Heartbeat, Lag, Snapshot, SnapshotEnd, SnapshotPart, Welcome
+from mechtui.models import Counts, Person, Problem, Session
 from mechtui.replica import (
     CountsChanged,
     EventApplied,

@@ -12,7 +12,7 @@ from websockets.http11 import Request, Response
 
 from mechtui.feed import Feed
 from mechtui.feed_line import LineClosed, websocket
-from mechtui.models import Snapshot
+from mechtui.frames import Snapshot
 from mechtui.replica import LinkChanged, LinkState, Replica
 from tests.client.test_feed import beat, snapshot, welcome
 

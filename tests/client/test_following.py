@@ -11,7 +11,8 @@ from mechtui.commands import following
 from mechtui.commands.sent import FeedText
 from mechtui.config import ClientSettings
 from mechtui.exits import CommandError, Exit
-from mechtui.models import Counts, FeedEvent, Person
+from mechtui.frames import FeedEvent
+from mechtui.models import Counts, Person
 from mechtui.replica import EventApplied, LinkChanged, LinkState, Replica, SnapshotApplied, Update
 from tests.client.support import NOW, SERVER, Backend, accepted, refused, session
 

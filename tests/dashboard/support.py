@@ -12,11 +12,11 @@ from mechtui.api_client import Filters, Settled
 from mechtui.api_errors import AlreadyTaken, ApiError, NotFound, Refused, refusal
 from mechtui.app import MechtuiApp
 from mechtui.clock import Clock
+from mechtui.frames import FeedEvent
 from mechtui.models import (
     Accepted,
     Changed,
     Counts,
-    FeedEvent,
     FileInfo,
     HistoryRow,
     Intake,

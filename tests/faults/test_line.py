@@ -23,7 +23,7 @@ from mechtui.api_client import MechanicClient
 from mechtui.app import MechtuiApp
 from mechtui.config import Rules
 from mechtui.feed import Feed
-from mechtui.models import Delta, Heartbeat
+from mechtui.frames import Delta, Heartbeat
 from mechtui.replica import LinkState, Replica, Update
 from mechtui.rows import Tab
 from mechtui.server.accounts import NewAccount

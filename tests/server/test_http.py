@@ -9,19 +9,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from mechtui.models import (
-    Accepted,
-    Changed,
-    Health,
-    HistoryRow,
-    Intake,
-    Me,
-    Page,
-    Session,
-    SessionDetail,
-    Snapshot,
-    Submitted,
-)
+from mechtui.frames import Snapshot
+from mechtui.models import Accepted, Changed, Health, HistoryRow, Intake, Me, Page, Session, SessionDetail, Submitted
 from tests.server.live import Shop
 from tests.server.support import HandClock
 

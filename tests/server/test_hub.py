@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from mechtui.feed_line import FRAME_BYTES_LIMIT
-from mechtui.models import LINE_LIMIT, TEXT_LIMIT, Counts, Heartbeat, ServerFrame, Session
+from mechtui.frames import Heartbeat, ServerFrame
+from mechtui.models import LINE_LIMIT, TEXT_LIMIT, Counts, Session
 from mechtui.replica import CountsChanged, EventApplied, Replica, ResyncNeeded, SnapshotApplied
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.rows import SessionRow, open_view, own_view

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from mechtui.frames import Snapshot
 from mechtui.models import (
     Accepted,
     AcceptRequest,
@@ -18,7 +19,6 @@ from mechtui.models import (
     ReasonRequest,
     Session,
     SessionType,
-    Snapshot,
     Status,
 )
 from mechtui.server.clock import stamp
