@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mechtui.columns import Look, clock_piece, leaving_words, status_piece
+from mechtui.cells import Look, clock_piece, leaving_words, status_piece
 from mechtui.formatting import (
     Line,
     Piece,

@@ -6,97 +6,44 @@ twice. All text is `SafeText` from here on.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from mechtui.changes import NOTHING, Change, Claim, Departure, Leaving, Loading, News, Reach, Topic
+from mechtui.changes import NOTHING, Change, Claim, Departure, Leaving, News, Topic
 from mechtui.clock import Clock
-from mechtui.models import ACTIVE, Counts, FeedEvent, HistoryRow, Kind, Page, Person, Session, Status
-from mechtui.query import parse
+from mechtui.frames import FeedEvent
+from mechtui.models import ACTIVE, HistoryRow, Person, Session, Status
+from mechtui.news import is_arrival, news_of
 from mechtui.replica import (
     CountsChanged,
     EventApplied,
     Fresh,
     LinkChanged,
-    LinkState,
     SnapshotApplied,
     Update,
     is_held,
 )
-from mechtui.rows import KEYS, Tab, TabRows
+from mechtui.rows import Tab
+from mechtui.tabs import Tabs
 from mechtui.text import SafeText, safe_model
 
 LEAVING_SECONDS = 4.0
 """How long a request that was taken, cancelled or expired stays in sight as a dimmed line."""
 
 
-class Store:
-    """The state behind the screen. No I/O; the clock is handed in."""
+class Store(Tabs):
+    """The state behind the screen, and how far it can be trusted. No I/O; the clock is handed in."""
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self.clock = clock or Clock()
+        super().__init__(clock)
         self.me = Person(id="", name="")
-        self.link = LinkChanged(LinkState.CONNECTING)
-        self.link_since = self.clock.steady()
-        self.read_only = ""
-        self.tabs = {tab: TabRows(KEYS[tab]) for tab in Tab}
         self.claims: dict[str, Claim] = {}
         self.leaving: dict[str, Leaving] = {}
-        self.reach = {Tab.COMPLETED: Reach(), Tab.HISTORY: Reach()}
         self.synced = False
         self.last_arrival: datetime | None = None
-        self._counts = Counts()
-        self._counts_seq = -1
         self._versions: dict[str, int] = {}
         self._wishes: dict[str, int] = {}
-        self._server_at: datetime | None = None
-        self._read_at = self.clock.steady()
-        self._proved_at = self.clock.steady()
 
     # --- asked by whoever paints ------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> LinkState:
-        """How far the screen can be trusted."""
-        live = self.link.state in {LinkState.LIVE, LinkState.POLLING}
-        return LinkState.READ_ONLY if live and self.read_only else self.link.state
-
-    @property
-    def now(self) -> datetime:
-        """The server's time, carried on by the steady clock since it was last heard."""
-        if self._server_at is None:
-            return self.clock.wall()
-        return self._server_at + timedelta(seconds=self.clock.steady() - self._read_at)
-
-    @property
-    def age(self) -> float:
-        """Seconds since the rows were last proved to be the server's."""
-        return max(0.0, self.clock.steady() - self._proved_at)
-
-    @property
-    def proved(self) -> datetime:
-        """When, by the server's clock, the rows were last proved to be the server's."""
-        return self.now - timedelta(seconds=self.age)
-
-    @property
-    def retry_in(self) -> float | None:
-        """Seconds until the next try to reach the backend, where one is planned."""
-        if self.link.retry_in is None:
-            return None
-        return max(0.0, self.link_since + self.link.retry_in - self.clock.steady())
-
-    def rows(self, tab: Tab) -> TabRows:
-        """The rows of a tab."""
-        return self.tabs[tab]
-
-    def row(self, tab: Tab, row_id: str | None) -> Session | None:
-        """One row of a tab."""
-        return self.tabs[tab].rows.get(row_id) if row_id is not None else None
-
-    def find(self, row_id: str) -> Session | None:
-        """The newest that is known of a session, in whichever tab."""
-        found = [rows.rows[row_id] for rows in self.tabs.values() if row_id in rows.rows]
-        return max(found, key=lambda row: row.version, default=None)
 
     def count(self, tab: Tab) -> int:
         """The number in a tab's label: the rows held where the feed brings them, else the server's count."""
@@ -139,58 +86,13 @@ class Store:
             case CountsChanged():
                 return self._count(update.counts, update.seq)
             case Fresh():
-                self._proved_at = self.clock.steady()
+                self.prove()
                 self.tell_time(update.now)
                 return NOTHING
 
     def apply_answer(self, session: Session) -> Change:
         """Take in the row that came with an answer, exactly as if the feed had brought it."""
         return self._take(safe_model(session), gone=False)
-
-    def apply_page(self, tab: Tab, text: str, page: Page[Session] | Page[HistoryRow], *, first: bool) -> Change:
-        """Take in a page of Completed or History that was asked for while the filter was `text`.
-
-        An answer to a filter that has changed since is dropped.
-        """
-        rows = self.tabs[tab]
-        if text != rows.filter_text:
-            return NOTHING
-        self.tell_time(page.server_now)
-        fresh: list[Session] = [safe_model(row) for row in page.items]
-        newest = [max(row, rows.rows.get(row.id, row), key=lambda each: each.version) for row in fresh]
-        if first and not rows.filter:
-            rows.replace(newest)
-        else:
-            for row in newest:
-                rows.put(row)
-        self.reach[tab] = Reach(text, Loading.DONE, page.next_cursor, page.total)
-        if not rows.filter and page.seq >= self._counts_seq:
-            self._counts = self._counts.model_copy(update={str(tab): page.total})
-        return Change(frozenset({tab}), frozenset(row.id for row in newest))
-
-    def page_failed(self, tab: Tab, text: str, why: str) -> Change:
-        """A page could not be read."""
-        if text != self.tabs[tab].filter_text:
-            return NOTHING
-        self.reach[tab] = replace(self.reach[tab], filter_text=text, loading=Loading.FAILED, why=SafeText(why))
-        return Change(frozenset({tab}))
-
-    def page_asked(self, tab: Tab) -> Change:
-        """A page is being read."""
-        text = self.tabs[tab].filter_text
-        before = self.reach[tab]
-        start = before if before.filter_text == text else Reach(text)
-        self.reach[tab] = replace(start, loading=Loading.UNDER_WAY, why="")
-        return Change(frozenset({tab}))
-
-    def filter(self, tab: Tab, text: str) -> Change:
-        """Show only the rows of a tab that meet what was typed."""
-        self.tabs[tab].narrow(parse(text, replace(self.clock, wall=lambda: self.now)), text)
-        return Change(frozenset({tab}))
-
-    def tell_time(self, server_now: datetime) -> None:
-        """Set the clock by the server's."""
-        self._server_at, self._read_at = server_now, self.clock.steady()
 
     def tick(self) -> Change:
         """Let time do its work: requests run out, and what left leaves the screen."""
@@ -206,8 +108,7 @@ class Store:
         return Change(frozenset({Tab.INCOMING}), gone) if gone else NOTHING
 
     def _ran_out(self, row: Session) -> bool:
-        known = self._server_at is not None
-        return known and row.id not in self.leaving and row.expires_at <= self.now
+        return self.knows_time and row.id not in self.leaving and row.expires_at <= self.now
 
     # --- told by wishes ---------------------------------------------------------------------------------------
 
@@ -245,25 +146,11 @@ class Store:
             rows.drop(row_id)
         return Change(frozenset(Tab))
 
-    def set_read_only(self, why: str) -> Change:
-        """Writes get no answer, for this reason; an empty one means that they do again."""
-        if why == self.read_only:
-            return NOTHING
-        self.read_only = SafeText(why)
-        return Change(link=True)
-
     # --- how it is done ---------------------------------------------------------------------------------------
-
-    def _link(self, update: LinkChanged) -> Change:
-        if update.state is LinkState.LIVE:
-            self._proved_at = self.clock.steady()
-        self.link = replace(update, why=SafeText(update.why))
-        self.link_since = self.clock.steady()
-        return Change(link=True)
 
     def _snapshot(self, update: SnapshotApplied) -> Change:
         self.me = safe_model(update.me)
-        self._proved_at = self.clock.steady()
+        self.prove()
         rows = [safe_model(row) for row in update.sessions if is_held(row, self.me.id)]
         before = self.tabs[Tab.INCOMING].rows | self.tabs[Tab.ACTIVE].rows
         self._versions = {i: v for i, v in self._versions.items() if i in self._wishes}
@@ -296,14 +183,14 @@ class Store:
                 yield News(Topic.CLAIM_LOST, before[row_id])
 
     def _event(self, event: FeedEvent) -> Change:
-        self._proved_at = self.clock.steady()
+        self.prove()
         row = safe_model(event.session)
         held = self.find(row.id)
         if row.version <= self._versions.get(row.id, 0):
             return NOTHING
         told = row.id in self.claims or row.id in self.leaving
         change = self._take(row, gone=event.gone, at=event.at, kind=event.kind)
-        return change | Change(news=() if told else self._tell(event, row, held))
+        return change if told else change | Change(news=self._news(event, row, held))
 
     def _take(self, row: Session, *, gone: bool, at: datetime | None = None, kind: str = "") -> Change:
         if row.version <= self._versions.get(row.id, 0):
@@ -355,43 +242,11 @@ class Store:
         outcome = "active" if row.status in ACTIVE else row.status
         self._merge(Tab.HISTORY, _history(row, outcome))
 
-    def _merge(self, tab: Tab, row: Session) -> None:
-        """Put a row into a paged list, unless it belongs to a part of it that was not read yet."""
-        rows, reach = self.tabs[tab], self.reach[tab]
-        if reach.loading is Loading.NOT_YET:
-            return
-        held = rows.held
-        last = rows.rows[held.at(len(held) - 1)] if len(held) else None
-        beyond = last is not None and reach.cursor is not None and KEYS[tab](row) > KEYS[tab](last)
-        if row.id in rows.rows or not beyond:
-            rows.put(row)
-
-    def _tell(self, event: FeedEvent, row: Session, held: Session | None) -> tuple[News, ...]:
-        if event.kind in {Kind.CREATED, Kind.RELEASED} and row.status == Status.PENDING:
+    def _news(self, event: FeedEvent, row: Session, held: Session | None) -> tuple[News, ...]:
+        if is_arrival(event, row):
             self.last_arrival = event.at
-            again = event.kind == Kind.RELEASED
-            mine = held is not None and self.is_mine(held)
-            return () if mine else (News(Topic.RETURNED if again else Topic.ARRIVED, row),)
-        if event.gone and row.mechanic is not None and not self.is_mine(row):
-            return (News(Topic.TAKEN, row, row.mechanic.name),)
-        if self.is_mine(row):
-            return self._tell_mine(event.kind, row)
-        return ()
-
-    def _tell_mine(self, kind: str, row: Session) -> tuple[News, ...]:
-        if kind == Kind.STARTED:
-            return (News(Topic.STARTED, row),)
-        if kind == Kind.JOINED and row.customer_joined_at is not None and row.mechanic_joined_at is None:
-            return (News(Topic.JOINED, row),)
-        if kind in {Kind.COMPLETED, Kind.CANCELLED} and row.ended_by != "mechanic" and row.id not in self._wishes:
-            return (News(Topic.ENDED, row, row.ended_by or ""),)
-        return ()
-
-    def _count(self, counts: Counts, seq: int) -> Change:
-        if seq < self._counts_seq or counts == self._counts:
-            return NOTHING
-        self._counts, self._counts_seq = counts, seq
-        return Change(frozenset(Tab))
+        was_mine = held is not None and self.is_mine(held)
+        return news_of(event, row, was_mine=was_mine, mine=self.is_mine(row), wished=row.id in self._wishes)
 
 
 def _departure(row: Session, kind: str) -> Departure:

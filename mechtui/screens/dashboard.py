@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.events import Key, Resize
+from textual.events import Resize
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -21,6 +21,7 @@ from mechtui.screens.ports import Client
 from mechtui.store import Store
 from mechtui.widgets.bars import HeaderBar, KeyBar, KeyHint, NoticeBar, TabBar, hints_of
 from mechtui.widgets.preview import Preview, Subject
+from mechtui.widgets.search_input import SearchInput
 from mechtui.widgets.session_list import SessionList
 
 CALM_SECONDS = 8.0
@@ -29,17 +30,6 @@ SEARCH_SECONDS = 0.15
 """The backend is asked once typing has paused for so long."""
 WIDE = 110
 """From this width on the preview stands beside the list."""
-
-
-class SearchInput(Input):
-    """The line one types a filter in. Down and Enter go to the rows found, Escape shows all again."""
-
-    def on_key(self, event: Key) -> None:
-        """Leave for the list."""
-        if event.key in {"down", "enter"}:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Submitted(self, self.value))
 
 
 class DashboardScreen(Acting[None]):

@@ -11,8 +11,8 @@ from textual.app import App
 
 from mechtui.actions import Context, Scope, heard_in
 from mechtui.api_errors import NoPage
+from mechtui.cells import Look
 from mechtui.changes import Change, News, Topic
-from mechtui.columns import Look
 from mechtui.formatting import running
 from mechtui.models import Session, Status
 from mechtui.rows import Tab

@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 from textual.binding import Binding, BindingType
 
 from mechtui.api_errors import NoPage
-from mechtui.columns import clock_piece, status_piece
+from mechtui.cells import clock_piece, status_piece
 from mechtui.facts import booked, paragraph
 from mechtui.formatting import Line, Piece, one_line, wrap
 from mechtui.models import Session

@@ -6,8 +6,8 @@ from textual.binding import BindingType
 
 from mechtui.actions import Context, Scope, footer_actions
 from mechtui.api_errors import ApiError
+from mechtui.cells import Look, clock_piece, leaving_words, status_piece
 from mechtui.changes import Change
-from mechtui.columns import Look, clock_piece, leaving_words, status_piece
 from mechtui.facts import booked, intake_lines, paragraph
 from mechtui.formatting import Line, compact, one_line
 from mechtui.models import ACTIVE, Intake, Session, SessionDetail, Status

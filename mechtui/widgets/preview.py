@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mechtui.columns import Look
+from mechtui.cells import Look
 from mechtui.facts import preview_lines
 from mechtui.formatting import Line, Piece
 from mechtui.models import Session

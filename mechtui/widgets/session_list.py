@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.message import Message
 
-from mechtui.columns import Column, Look, cells, layout, titles
+from mechtui.cells import Look, cells
+from mechtui.columns import Column, layout, titles
 from mechtui.formatting import Line, Piece, wrap
 from mechtui.models import Session
 from mechtui.replica import LinkState

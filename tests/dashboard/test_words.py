@@ -9,9 +9,10 @@ from rich.cells import cell_len
 
 from mechtui import wording
 from mechtui.actions import ACTIONS, Context, Scope, footer_actions, heard_in
+from mechtui.cells import Look, cells, clock_piece, status_piece
 from mechtui.changes import Claim, Departure, Leaving, News, Topic
 from mechtui.clock import Clock
-from mechtui.columns import COLUMNS, Look, cells, clock_piece, layout, status_piece, titles
+from mechtui.columns import COLUMNS, layout, titles
 from mechtui.facts import intake_lines, preview_lines, size_words
 from mechtui.formatting import (
     Piece,

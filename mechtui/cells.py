@@ -1,0 +1,215 @@
+"""What stands in the cells of a row. Pure.
+
+A row is the same line of text for as long as its session, its mark and the visible part of its clocks are the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from mechtui.changes import Claim, Departure, Leaving
+from mechtui.columns import Column
+from mechtui.formatting import (
+    Line,
+    Piece,
+    Tone,
+    ago,
+    compact,
+    day_and_time,
+    fit,
+    one_line,
+    person_short,
+    plan_words,
+    running,
+    time_of_day,
+    type_words,
+    vehicle_short,
+)
+from mechtui.models import ACTIVE, HistoryRow, Session, Status
+from mechtui.rows import Tab
+
+JOIN_SECONDS = 600
+"""An accepted session that nobody joined for this long is flagged."""
+LOW_SECONDS = 120
+"""A request with less time left than this is pointed out."""
+LOW_PLAN_SECONDS = 300
+"""A live session with less of its plan left than this is pointed out."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a row looks like besides its session: the moment, what is known of it here, and who looks."""
+
+    now: datetime
+    zone: tzinfo
+    me: str = ""
+    claim: Claim | None = None
+    leaving: Leaving | None = None
+    selected: bool = False
+    old: bool = False
+
+
+def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:
+    """One row as a line: the mark, then the columns."""
+    marked = Piece("▌ ", "marker") if look.selected else Piece("  ")
+    special = _instead(row, look)
+    pieces = [marked]
+    for column in _joined(columns) if special else columns:
+        piece = special.get(column.key) or FILL[column.key](row, look)
+        text = fit(piece.text, column.width, column.align) + " " * column.gap
+        pieces.append(Piece(text, _tone(piece.tone, column.key, look)))
+    return tuple(pieces)
+
+
+def _joined(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns with the plan's room given to what is said instead of the concern."""
+    *others, concern, plan = columns
+    if plan.key != "plan":
+        return columns
+    return (*others, replace(concern, width=concern.width + concern.gap + plan.width))
+
+
+def _tone(tone: Tone, key: str, look: Look) -> Tone:
+    if look.leaving or look.old:
+        return "dim"
+    return "strong" if look.selected and tone == "text" and key in {"vehicle", "customer"} else tone
+
+
+def _instead(row: Session, look: Look) -> dict[str, Piece]:
+    """Cells that say something else while a request is leaving or being claimed."""
+    if look.leaving:
+        gone = Piece(leaving_words(look.leaving, look.now), "dim")
+        return {"urgent": Piece("--"), "left": Piece("gone"), "concern": gone}
+    if look.claim is Claim.CLAIMING:
+        return {"concern": Piece("CLAIMING ...", "accent")}
+    if look.claim is Claim.CHECKING:
+        return {"concern": Piece("CHECKING: no answer came, asking again", "warn")}
+    return {}
+
+
+def leaving_words(leaving: Leaving, now: datetime) -> str:
+    """Why a request left: `TAKEN by Sam K. 2 s ago`."""
+    by = f" by {one_line(leaving.by)}" if leaving.by and leaving.why is Departure.TAKEN else ""
+    return f"{leaving.why.upper()}{by} {ago((now - leaving.at).total_seconds())}"
+
+
+def _urgent(row: Session, look: Look) -> Piece:
+    return Piece("!!!", "urgent") if row.urgent else Piece("")
+
+
+def _type(row: Session, look: Look) -> Piece:
+    return Piece(type_words(row.type), "text")
+
+
+def _waited(row: Session, look: Look) -> Piece:
+    if isinstance(row, HistoryRow) and row.outcome == "released":
+        return Piece("-", "dim")
+    until = row.accepted_at or (row.ended_at if row.status != Status.PENDING else None) or look.now
+    return Piece(compact((until - row.created_at).total_seconds()))
+
+
+def _left(row: Session, look: Look) -> Piece:
+    left = (row.expires_at - look.now).total_seconds()
+    return Piece(compact(left), "warn" if left < LOW_SECONDS else "text")
+
+
+def _vehicle(row: Session, look: Look) -> Piece:
+    return Piece(vehicle_short(row.vehicle))
+
+
+def _customer(row: Session, look: Look) -> Piece:
+    return Piece(one_line(row.customer_name))
+
+
+def _concern(row: Session, look: Look) -> Piece:
+    return Piece(one_line(row.concern), "text")
+
+
+def _plan(row: Session, look: Look) -> Piece:
+    return Piece(plan_words(row.plan), "dim")
+
+
+def status_piece(row: Session, now: datetime) -> Piece:
+    """Where a session in hand stands, in words that say what to do."""
+    if row.status == Status.LIVE:
+        return Piece("LIVE", "good")
+    if row.status != Status.WAITING:
+        return Piece(f"? {row.status}", "warn")
+    if row.customer_joined_at and not row.mechanic_joined_at:
+        return Piece("CUSTOMER WAITS, join", "urgent")
+    if row.accepted_at and (now - row.accepted_at).total_seconds() >= JOIN_SECONDS:
+        return Piece(f"NOT JOINED {int((now - row.accepted_at).total_seconds()) // 60} min", "warn")
+    return Piece("WAITING for customer" if row.mechanic_joined_at else "WAITING, join now", "accent")
+
+
+def _status(row: Session, look: Look) -> Piece:
+    """Where it stands and, while it is live, its clock: `LIVE 12:31 of 45m`."""
+    state = status_piece(row, look.now)
+    if row.status != Status.LIVE:
+        return state
+    clock = clock_piece(row, look.now)
+    return Piece(f"{state.text} {clock.text}", state.tone if clock.tone == "text" else clock.tone)
+
+
+def clock_piece(row: Session, now: datetime) -> Piece:
+    """The running clock against the plan: `12:31 of 45m`, then `47:02 of 45m OVER`."""
+    if row.started_at is None:
+        return Piece("not started" if row.status in ACTIVE else "-", "dim")
+    ran = ((row.ended_at or now) - row.started_at).total_seconds()
+    if row.plan is None:
+        return Piece(running(ran))
+    words, left = f"{running(ran)} of {row.plan.minutes}m", row.plan.minutes * 60 - ran
+    if left < 0:
+        return Piece(f"{words} OVER", "urgent")
+    return Piece(words, "warn" if left < LOW_PLAN_SECONDS else "text")
+
+
+def _since(row: Session, look: Look) -> Piece:
+    return Piece(time_of_day(row.started_at or row.accepted_at or row.created_at, look.zone))
+
+
+def _ended(row: Session, look: Look) -> Piece:
+    return Piece(ago((look.now - row.ended_at).total_seconds()) if row.ended_at else "-")
+
+
+def _length(row: Session, look: Look) -> Piece:
+    known = row.started_at and row.ended_at
+    return Piece(running((row.ended_at - row.started_at).total_seconds()) if known else "-")  # type: ignore[operator]
+
+
+def _rating(row: Session, look: Look) -> Piece:
+    if row.rating is None:
+        return Piece("-", "dim")
+    return Piece(f"{row.rating}/5", "good" if row.rating >= 4 else "warn" if row.rating <= 2 else "text")
+
+
+def _summary(row: Session, look: Look) -> Piece:
+    return Piece("yes" if row.has_summary else "-", "text" if row.has_summary else "dim")
+
+
+def _requested(row: Session, look: Look) -> Piece:
+    return Piece(day_and_time(row.created_at, look.zone))
+
+
+def _outcome(row: Session, look: Look) -> Piece:
+    outcome = row.outcome if isinstance(row, HistoryRow) else row.status
+    return Piece(outcome, _OUTCOMES.get(outcome, "text"))
+
+
+_OUTCOMES: dict[str, Tone] = {
+    "active": "accent", "completed": "good", "cancelled": "warn", "expired": "warn", "released": "dim",
+}  # fmt: skip
+
+
+def _by(row: Session, look: Look) -> Piece:
+    if row.mechanic is None:
+        return Piece("-", "dim")
+    return Piece("you" if row.mechanic.id == look.me else person_short(row.mechanic))
+
+
+FILL: dict[str, Callable[[Session, Look], Piece]] = {
+    "urgent": _urgent, "type": _type, "waited": _waited, "left": _left, "vehicle": _vehicle, "concern": _concern,
+    "plan": _plan, "status": _status, "since": _since, "customer": _customer, "ended": _ended,
+    "length": _length, "rating": _rating, "summary": _summary, "requested": _requested, "outcome": _outcome, "by": _by,
+}  # fmt: skip
+"""How each column is filled."""

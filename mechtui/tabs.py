@@ -1,0 +1,94 @@
+"""The rows of the four tabs, and how far those were read that come page by page. Pure."""
+
+from dataclasses import replace
+
+from mechtui.changes import NOTHING, Change, Loading, Reach
+from mechtui.clock import Clock
+from mechtui.freshness import Freshness
+from mechtui.models import Counts, HistoryRow, Page, Session
+from mechtui.query import parse
+from mechtui.rows import KEYS, Tab, TabRows
+from mechtui.text import SafeText, safe_model
+
+
+class Tabs(Freshness):
+    """Rows found by tab and id, narrowed as one types, and taken in by pages."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self.tabs = {tab: TabRows(KEYS[tab]) for tab in Tab}
+        self.reach = {Tab.COMPLETED: Reach(), Tab.HISTORY: Reach()}
+        self._counts = Counts()
+        self._counts_seq = -1
+
+    def rows(self, tab: Tab) -> TabRows:
+        """The rows of a tab."""
+        return self.tabs[tab]
+
+    def row(self, tab: Tab, row_id: str | None) -> Session | None:
+        """One row of a tab."""
+        return self.tabs[tab].rows.get(row_id) if row_id is not None else None
+
+    def find(self, row_id: str) -> Session | None:
+        """The newest that is known of a session, in whichever tab."""
+        found = [rows.rows[row_id] for rows in self.tabs.values() if row_id in rows.rows]
+        return max(found, key=lambda row: row.version, default=None)
+
+    def apply_page(self, tab: Tab, text: str, page: Page[Session] | Page[HistoryRow], *, first: bool) -> Change:
+        """Take in a page of Completed or History that was asked for while the filter was `text`.
+
+        An answer to a filter that has changed since is dropped.
+        """
+        rows = self.tabs[tab]
+        if text != rows.filter_text:
+            return NOTHING
+        self.tell_time(page.server_now)
+        fresh: list[Session] = [safe_model(row) for row in page.items]
+        newest = [max(row, rows.rows.get(row.id, row), key=lambda each: each.version) for row in fresh]
+        if first and not rows.filter:
+            rows.replace(newest)
+        else:
+            for row in newest:
+                rows.put(row)
+        self.reach[tab] = Reach(text, Loading.DONE, page.next_cursor, page.total)
+        if not rows.filter and page.seq >= self._counts_seq:
+            self._counts = self._counts.model_copy(update={str(tab): page.total})
+        return Change(frozenset({tab}), frozenset(row.id for row in newest))
+
+    def page_failed(self, tab: Tab, text: str, why: str) -> Change:
+        """A page could not be read."""
+        if text != self.tabs[tab].filter_text:
+            return NOTHING
+        self.reach[tab] = replace(self.reach[tab], filter_text=text, loading=Loading.FAILED, why=SafeText(why))
+        return Change(frozenset({tab}))
+
+    def page_asked(self, tab: Tab) -> Change:
+        """A page is being read."""
+        text = self.tabs[tab].filter_text
+        before = self.reach[tab]
+        start = before if before.filter_text == text else Reach(text)
+        self.reach[tab] = replace(start, loading=Loading.UNDER_WAY, why="")
+        return Change(frozenset({tab}))
+
+    def filter(self, tab: Tab, text: str) -> Change:
+        """Show only the rows of a tab that meet what was typed."""
+        self.tabs[tab].narrow(parse(text, replace(self.clock, wall=lambda: self.now)), text)
+        return Change(frozenset({tab}))
+
+    def _merge(self, tab: Tab, row: Session) -> None:
+        """Put a row into a paged list, unless it belongs to a part of it that was not read yet."""
+        rows, reach = self.tabs[tab], self.reach[tab]
+        if reach.loading is Loading.NOT_YET:
+            return
+        held = rows.held
+        last = rows.rows[held.at(len(held) - 1)] if len(held) else None
+        beyond = last is not None and reach.cursor is not None and KEYS[tab](row) > KEYS[tab](last)
+        if row.id in rows.rows or not beyond:
+            rows.put(row)
+
+    def _count(self, counts: Counts, seq: int) -> Change:
+        """Take in the server's counts as of `seq`, unless newer ones are known."""
+        if seq < self._counts_seq or counts == self._counts:
+            return NOTHING
+        self._counts, self._counts_seq = counts, seq
+        return Change(frozenset(Tab))
