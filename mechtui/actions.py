@@ -149,7 +149,10 @@ def _copy(context: Context) -> str | None:
         return "There is nothing to copy."
     if context.row.url or context.vin:
         return None
-    return "No VIN was given." if context.in_intake else "There is no page to copy the address of: accept it first."
+    if context.in_intake:
+        return "No VIN was given."
+    over = context.row.status in ENDED
+    return "This session is over: its page is closed." if over else "It has no page yet: accept it first, with a."
 
 
 ACTIONS: tuple[Action, ...] = (

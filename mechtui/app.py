@@ -50,6 +50,7 @@ class ThemedApp(App[int]):
 
     CSS_PATH = "mechtui.tcss"
     ENABLE_COMMAND_PALETTE = False
+    SUSPENDED_SCREEN_CLASS = "-behind"
     TITLE = "mechtui"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", show=False, priority=True)]
 

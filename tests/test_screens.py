@@ -28,3 +28,11 @@ def test_screen(case: tuple[str, tuple[int, int], str], snap_compare: Callable[.
     name, size, theme = case
     scene = stage(name, theme)
     assert snap_compare(scene.app, terminal_size=size, run_before=scene.prepare)
+
+
+@pytest.mark.parametrize("name", THEMED, ids=lambda name: name.replace(" ", "_"))
+def test_screen_without_colour(name: str, snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    scene = stage(name)
+    assert scene.app.no_color
+    assert snap_compare(scene.app, terminal_size=(80, 24), run_before=scene.prepare)
