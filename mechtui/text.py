@@ -21,7 +21,7 @@ _MARKS_PER_CHARACTER = 3
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _CONTROL_PICTURES = 0x2400
 _ZWJ = "\N{ZERO WIDTH JOINER}"
-_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")
+_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SUSPECT = re.compile(r"[^\x20-\x7e]")
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 

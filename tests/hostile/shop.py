@@ -1,0 +1,135 @@
+"""A shop whose customers and mechanics fill every field of everything with hostile text, through the real API."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+from mechtui.config import PlanSetting, Rules
+from mechtui.server import accounts
+from mechtui.server.accounts import NewAccount
+from mechtui.text import SafeText
+from tests.hostile.corpus import EVERYTHING, PAYLOADS, SHORT
+from tests.server.live import Shop, open_shop
+from tests.server.support import database_url
+
+NAMES = {"me": "Me \x1b]0;zq200x\x07 \u202e[/]", "rival": "Ri\x1b[8mzq201x\x9b2J\u202e[@click=app.quit]"}
+"""What the two mechanics call themselves; short, so that all of it is on the screen."""
+PAST = range(0, len(PAYLOADS), 7)
+_FIELDS = ("name", "concern", "make", "city", "year", "model", "vin", "plate", "odometer")
+PLANS = tuple(
+    PlanSetting(f"{kind}1", kind, EVERYTHING, minutes=30, price_cents=999, standard=True)
+    for kind in ("chat", "video", "diagnostic")
+)
+
+
+RULES = Rules(completed_seconds=0, plans=PLANS)
+
+
+@dataclass
+class HostileShop:
+    """The shop, the mechanic whose terminal is looked at, and one who is faster."""
+
+    shop: Shop
+    me: NewAccount
+    rival: NewAccount
+    worst: str = ""
+    """The session with every payload in its concern, history and files."""
+
+    async def submit(self, number: int, **more: Any) -> str:
+        """A request with another payload in each field; each payload is once the name, once the concern, and so on."""
+        texts = {field: _text(number + 7 * n) for n, field in enumerate(_FIELDS)}
+        return await self.shop.submit(**(texts | more))
+
+    async def submit_worst(self) -> str:
+        """One request with every payload in everything that may be long."""
+        files = [
+            {"name": name, "mime": name[::-1], "data": base64.b64encode(b"x").decode()} for name in _packed(255, 12)
+        ]
+        long: dict[str, Any] = {"concern": EVERYTHING, "history": [_text(n) for n in range(len(PAYLOADS))]}
+        return await self.submit(
+            0, urgent=True, email=EVERYTHING[-2000:], phone=EVERYTHING[:2000], files=files, vin=self.vin, **long
+        )
+
+    @property
+    def vin(self) -> str:
+        """A VIN that, copied as it is, would run a command where it is pasted."""
+        return "4T1\x1b[201~\rzq202x\u202e"
+
+    @property
+    def safe_vin(self) -> str:
+        """The VIN as it may be pasted: one line, in which nothing acts."""
+        return SafeText(self.vin)
+
+    async def complete(self, number: int) -> None:
+        """A session from a submit to a comment."""
+        session_id = await self.submit(number)
+        await self._mine(session_id, "join")
+        await self.shop.act(session_id, "join")
+        await self.shop.act(session_id, "end", self.me.token, reason=_text(number))
+        answer = await self.shop.act(session_id, "rate", rating=1, comment=EVERYTHING[-2000:])
+        assert answer.status_code == 200, answer.text
+
+    async def give_back(self, number: int) -> None:
+        """A session that was given back and then cancelled."""
+        session_id = await self.submit(number)
+        await self._mine(session_id, "release", reason=_text(number))
+        await self.shop.act(session_id, "cancel", reason=_text(-number))
+
+    async def _mine(self, session_id: str, verb: str, **body: Any) -> None:
+        accepted = await self.shop.accept(session_id, self.me.token)
+        assert accepted.status_code == 200, accepted.text
+        answer = await self.shop.act(session_id, verb, self.me.token, **body)
+        assert answer.status_code == 200, answer.text
+
+
+def _text(number: int) -> str:
+    """A payload as long as a short field may be."""
+    return PAYLOADS[number % len(PAYLOADS)].text[:2000]
+
+
+def _packed(limit: int, count: int) -> list[str]:
+    """The shorter payloads in so many texts no longer than `limit`."""
+    texts = [""]
+    for payload in SHORT:
+        if len(texts[-1]) + len(payload.text) > limit:
+            texts.append("")
+        texts[-1] += payload.text
+    return texts[:count]
+
+
+async def seed(path: Path) -> "Seeded":
+    """Fill the database at `path`: open requests, completed and returned sessions."""
+    url = database_url(path)
+    me, rival = (accounts.add_mechanic(url, NAMES[who]) for who in ("me", "rival"))
+    async with open_shop(path, rules=RULES) as shop:
+        hostile = HostileShop(shop, me, rival)
+        for number in PAST:
+            await hostile.complete(number)
+            await hostile.give_back(number + 1)
+        await asyncio.gather(*(hostile.submit(number) for number in range(len(PAYLOADS))))
+        worst = await hostile.submit_worst()
+        return Seeded(path, me, rival, worst, shop.customers[worst])
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A filled database, to be copied for whoever opens a shop on it."""
+
+    path: Path
+    me: NewAccount
+    rival: NewAccount
+    worst: str
+    customer: str
+
+    @asynccontextmanager
+    async def opened(self, path: Path) -> AsyncIterator[HostileShop]:
+        """A shop on a copy at `path`."""
+        copyfile(self.path, path)
+        async with open_shop(path, rules=RULES) as shop:
+            shop.customers[self.worst] = self.customer
+            yield HostileShop(shop, self.me, self.rival, self.worst)

@@ -1,0 +1,151 @@
+"""A program in a real pty, driven by keys; every byte it writes is kept, by the place looked at."""
+
+import asyncio
+import os
+import pty
+import subprocess
+import sys
+import termios
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pyte
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 20.0
+QUIET_SECONDS = 0.06
+"""The program has said all when nothing came for so long; its clocks tick once a second."""
+ILLEGIBLE_SECONDS = 0.25
+"""The same where only that can be waited for."""
+KEYS = {"enter": "\r", "escape": "\x1b", "page down": "\x1b[6~", "ctrl+p": "\x10", "ctrl+c": "\x03"}
+
+
+class Terminal:
+    """A pty and all that was written to it. Without `legible` nobody can tell from it what is on the screen."""
+
+    def __init__(
+        self, descriptor: int, process: subprocess.Popen[bytes], screen: pyte.Screen, *, legible: bool
+    ) -> None:
+        self.process = process
+        self.legible = legible
+        self._screen = screen
+        self._emulator = pyte.ByteStream(screen)
+        self.written = b""
+        self._descriptor = descriptor
+        self._places = [("start", 0)]
+        self._came = asyncio.Event()
+        self._ended = False
+        self._pressed_at = 0
+        asyncio.get_running_loop().add_reader(descriptor, self._read)
+
+    def at(self, place: str) -> None:
+        """From now on what is written belongs to this place."""
+        self._places.append((place, len(self.written)))
+
+    @property
+    def places(self) -> dict[str, bytes]:
+        """What was written, by place."""
+        ends = [start for _, start in self._places[1:]] + [len(self.written)]
+        return {place: self.written[start:end] for (place, start), end in zip(self._places, ends, strict=True)}
+
+    async def press(self, *keys: str, until: str = "") -> None:
+        """Press keys, then wait until the screen is painted, and says `until` if that is given."""
+        for key in keys:
+            self._pressed_at = len(self.written)
+            os.write(self._descriptor, KEYS.get(key, key).encode())
+            await self.quiet()
+        if until:
+            await self.sees(until)
+
+    async def leave(self, words: str) -> None:
+        """Close the panel that shows these words."""
+        await self.press("escape")
+        await self._until(lambda text: words not in text, f"{words!r} stayed")
+
+    async def sees(self, words: str) -> None:
+        """Wait until the screen shows these words."""
+        await self._until(lambda text: words in text, f"{words!r} never came")
+
+    async def _until(self, holds: Callable[[str], bool], failure: str) -> None:
+        """Wait until this holds for the screen and nothing more comes; where it is not legible, for any answer."""
+
+        def answered() -> bool:
+            return holds("\n".join(self._lines())) if self.legible else len(self.written) > self._pressed_at
+
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not answered():
+                    assert not self._ended, self.written[-500:]
+                    await self._next()
+        except TimeoutError:
+            raise AssertionError("\n".join([failure, *self._lines()])) from None
+        await self.quiet(QUIET_SECONDS if self.legible else ILLEGIBLE_SECONDS)
+
+    async def quiet(self, seconds: float = QUIET_SECONDS) -> None:
+        """Wait until nothing comes any more."""
+        with suppress(TimeoutError):
+            while not self._ended:
+                async with asyncio.timeout(seconds):
+                    await self._next()
+
+    async def end(self) -> int:
+        """Wait for the program's end; its exit code."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not self._ended:
+                await self._next()
+            return await asyncio.to_thread(self.process.wait)
+
+    def _lines(self) -> list[str]:
+        """The screen as text. Its `display` does not bear half of a wide character, as a frame cut short leaves it."""
+        screen = self._screen
+        return ["".join(screen.buffer[y][x].data for x in range(screen.columns)) for y in range(screen.lines)]
+
+    async def _next(self) -> None:
+        self._came.clear()
+        await self._came.wait()
+
+    def _read(self) -> None:
+        try:
+            chunk = os.read(self._descriptor, 1 << 16)
+        except OSError:  # the program has closed its end
+            chunk = b""
+        if not chunk:
+            self._ended = True
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+        self.written += chunk
+        if self.legible:
+            self._emulator.feed(chunk)
+        self._came.set()
+
+
+@asynccontextmanager
+async def terminal(
+    module: str,
+    arguments: Sequence[str],
+    environ: dict[str, str],
+    size: tuple[int, int] = (80, 24),
+    *,
+    legible: bool = True,
+) -> AsyncIterator[Terminal]:
+    """`python -m module arguments` in a pty of so many columns and rows, ended when the block ends."""
+    mine, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (size[1], size[0]))
+    process = _start(
+        [sys.executable, "-m", module, *arguments], os.environ | {"TERM": "xterm-256color"} | environ, theirs
+    )
+    os.close(theirs)
+    screen = Terminal(mine, process, pyte.Screen(*size), legible=legible)
+    try:
+        yield screen
+    finally:
+        asyncio.get_running_loop().remove_reader(mine)
+        process.kill()
+        await asyncio.to_thread(process.wait)
+        os.close(mine)
+
+
+def _start(command: list[str], environ: dict[str, str], terminal: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environ, cwd=ROOT, start_new_session=True
+    )
