@@ -245,7 +245,7 @@ class Load:
         return held
 
     async def _goes_on(self) -> bool:
-        await asyncio.sleep(self.chance.uniform(0.0, 0.03))
+        await asyncio.sleep(self.chance.uniform(0.0, 0.015))
         self.left -= 1
         return self.left >= 0
 
@@ -343,13 +343,17 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def gaps_are_swallowed(patch: pytest.MonkeyPatch) -> None:
-    """A delta is applied though those before it never came."""
-    careful = Replica._delta
+    """Deltas are applied, and heartbeats believed, though those before them never came."""
+    careful_delta, careful_heartbeat = Replica._delta, Replica._heartbeat
 
-    def careless(self: Replica, frame: Delta) -> list[Update]:
-        return careful(self, frame.model_copy(update={"seq_from": min(frame.seq_from, self.seq)}))
+    def delta(self: Replica, frame: Delta) -> list[Update]:
+        return careful_delta(self, frame.model_copy(update={"seq_from": min(frame.seq_from, self.seq)}))
 
-    patch.setattr(Replica, "_delta", careless)
+    def heartbeat(self: Replica, frame: Heartbeat) -> list[Update]:
+        return careful_heartbeat(self, frame.model_copy(update={"seq": min(frame.seq, self.seq)}))
+
+    patch.setattr(Replica, "_delta", delta)
+    patch.setattr(Replica, "_heartbeat", heartbeat)
 
 
 def digests_are_not_compared(patch: pytest.MonkeyPatch) -> None:
