@@ -25,6 +25,8 @@ POLL_SECONDS = 5.0
 """How often a snapshot is fetched when no websocket is to be had; as often as a heartbeat would come."""
 FIRST_BACKOFF_SECONDS = 0.25
 LONGEST_BACKOFF_SECONDS = 15.0
+POLL_PATIENCE_SECONDS = 2.5
+"""How long a poll may take. With the rest before it and one handshake it must stay below the 12 s of a dead line."""
 STEADY_SECONDS = 30.0
 """A line that was live for this long was a good one: the next cut is the first again."""
 TICK_SECONDS = 1.0
@@ -138,17 +140,22 @@ class Feed:
     async def _polled(self, end: LineClosed) -> tuple[list[Update], float]:
         """What HTTP tells when no websocket is to be had, and the seconds until the next try."""
         try:
-            snapshot = await self._poll()
+            async with asyncio.timeout(POLL_PATIENCE_SECONDS):
+                snapshot = await self._poll()
+        except TimeoutError:
+            return self._offline(SafeText(f"no answer for {POLL_PATIENCE_SECONDS:.1f} s"))
         except SignedOut as error:
             return [LinkChanged(LinkState.SIGNED_OUT, str(error))], 0.0
         except TooOld as error:
             return [LinkChanged(LinkState.TOO_OLD, str(error))], 0.0
         except ApiError as error:
-            self._polling = False
-            pause = self._next_pause()
-            why = error.why if isinstance(error, Unreachable) else str(error)
-            return [LinkChanged(LinkState.OFFLINE, SafeText(why), pause)], pause
+            return self._offline(SafeText(error.why if isinstance(error, Unreachable) else str(error)))
         return self._take_polled(snapshot, self._why(end))
+
+    def _offline(self, why: SafeText) -> tuple[list[Update], float]:
+        self._polling = False
+        pause = self._next_pause()
+        return [LinkChanged(LinkState.OFFLINE, why, pause)], pause
 
     def _take_polled(self, snapshot: Snapshot, why: SafeText) -> tuple[list[Update], float]:
         """A backend that starts lets HTTP through at the same moment as a websocket, which misses no event: that is

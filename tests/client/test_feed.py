@@ -11,8 +11,19 @@ from pydantic import BaseModel
 
 from mechtui.api_errors import SignedOut, TooOld, Unreachable
 from mechtui.feed import Feed
-from mechtui.feed_line import LineClosed
-from mechtui.frames import Bye, Delta, FeedEvent, Heartbeat, Lag, Snapshot, SnapshotEnd, SnapshotPart, Welcome
+from mechtui.feed_line import OPEN_SECONDS, LineClosed
+from mechtui.frames import (
+    DEAD_SECONDS,
+    Bye,
+    Delta,
+    FeedEvent,
+    Heartbeat,
+    Lag,
+    Snapshot,
+    SnapshotEnd,
+    SnapshotPart,
+    Welcome,
+)
 from mechtui.models import Counts, Person, Problem, Session
 from mechtui.replica import (
     CountsChanged,
@@ -357,6 +368,24 @@ def test_without_a_websocket_it_polls_and_goes_on_trying() -> None:
     assert [update.seq for update in seen if isinstance(update, SnapshotApplied)] == [1, 2, 3]
     assert json.loads(back.sent[0])["resume"] == {"epoch": "e1", "seq": 3}
     assert set(replica.rows) == {"session-3"}
+
+
+def test_a_poll_that_hangs_is_given_up_before_the_rows_are_twelve_seconds_old() -> None:
+    polls = 0
+    told: list[float] = []
+
+    async def poll() -> Snapshot:
+        nonlocal polls
+        polls += 1
+        return snapshot(session(1), seq=1) if polls <= 2 else await asyncio.get_running_loop().create_future()
+
+    def offline(update: Update) -> bool:
+        if isinstance(update, LinkChanged) and update.state is LinkState.OFFLINE:
+            told.append(now())
+        return bool(told)
+
+    run(lambda: collect(feed(Lines([LineClosed("no websocket")] * 4), poll=poll), offline))
+    assert told[0] + OPEN_SECONDS < DEAD_SECONDS
 
 
 def test_a_backend_that_comes_back_is_resumed_and_not_polled() -> None:
