@@ -18,7 +18,7 @@ _TOKENS = re.compile(
     r"|(?P<string>\x1b[P_^X][^\x1b]*(?:\x1b\\)?)"
     r"|(?P<csi>\x1b\[[0-?]*[ -/]*[@-~])"
     r"|(?P<esc>\x1b[ -/]*[0-~]?)"
-    r"|(?P<row>\r\n(?=\x1b\[[0-9]+;[0-9]+H))"
+    r"|(?P<row>\r\n(?=\x1b\[[0-9]+;[0-9]+H|\Z))"
     r"|(?P<c0>\r\n|[\x00-\x1f\x7f])"
     r"|(?P<text>[^\x00-\x1f\x7f]+)",
     re.DOTALL,
@@ -43,7 +43,10 @@ DASHBOARD_CSI = re.compile(
 
 
 class Token(NamedTuple):
-    """A piece of a stream: `text`, `c0`, the kind of sequence, or the `row` that ends before the cursor is placed."""
+    """A piece of a stream: `text`, `c0`, the kind of sequence, or the `row` that ends before the cursor is placed.
+
+    The stream of one place may be cut off just there.
+    """
 
     kind: str
     said: str
