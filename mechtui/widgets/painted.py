@@ -131,12 +131,21 @@ class Painted(Widget, can_focus=False):
 
 
 def _cells(line: Line, width: int) -> list[Cell]:
-    """A line cell by cell. Spaces look alike in most tones; the second half of a wide character is an empty text."""
+    """A line cell by cell: what stands there, and its look. Spaces look alike in most tones.
+
+    The second half of a wide character is an empty text; a mark without width belongs to the cell before it.
+    """
     cells: list[Cell] = []
     for piece in line:
+        look = f"{piece.tone}{piece.link}"
         for character in piece.text:
-            cells.append((character, "" if character == " " and piece.tone != "here" else f"{piece.tone}{piece.link}"))
-            cells.extend([("", character)] * (cell_len(character) - 1))
+            size = 1 if character.isascii() else cell_len(character)
+            if size:
+                cells.append((character, "" if character == " " and piece.tone != "here" else look))
+                cells.extend([("", character)] * (size - 1))
+            elif cells:
+                text, before = cells[-1]
+                cells[-1] = (text, before + character)
     return (cells + [(" ", "")] * (width - len(cells)))[:width]
 
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import split_graphemes
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
+from mechtui.formatting import Piece
 from mechtui.widgets.frame import LeanCompositor, LeanUpdate
+from mechtui.widgets.painted import _cells, _stretches
 
 from .support import Shop, request
 
@@ -96,6 +99,27 @@ def test_nothing_is_written_outside_of_the_stretch(before: list[Strip], after: l
         for strips in ((before, before, (0, WIDTH)), (before, after, (0, WIDTH)), (before, after, (x, end)))
     )
     assert mixed == {(c, y): (new if x <= c < end else old)[c, y] for c, y in old}
+
+
+PIECES = st.builds(Piece, st.text("ab 陳\u0302é", max_size=8), st.sampled_from(["text", "urgent", "here"]))
+
+
+@given(st.lists(PIECES, max_size=4), st.lists(PIECES, max_size=4))
+def test_no_cell_that_differs_is_left_out(old: list[Piece], new: list[Piece]) -> None:
+    before, after = (shown(line) for line in (old, new))
+    stretches = _stretches(_cells(tuple(old), WIDTH), _cells(tuple(new), WIDTH))
+    painted = {x for start, end in stretches for x in range(start, end)}
+    assert {x for x in range(WIDTH) if before[x] != after[x]} <= painted
+
+
+def shown(line: list[Piece]) -> list[tuple[str, str]]:
+    """What a terminal shows in each cell of a line: text, and tone where it can be seen."""
+    cells: list[tuple[str, str]] = []
+    for piece in line:
+        for start, end, size in split_graphemes(piece.text)[0]:
+            text = piece.text[start:end]
+            cells += [(text, "" if text == " " and piece.tone != "here" else piece.tone)] * size
+    return (cells + [(" ", "")] * WIDTH)[:WIDTH]
 
 
 async def size_of(shop: Shop, *keys: str, seconds: int = 0) -> int:
