@@ -1,7 +1,6 @@
 """The store and the model are given the same wishes in any order and must say and hold the same."""
 
 import asyncio
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -28,13 +27,13 @@ from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
+from tests.faults import LARGE
 from tests.rules.audit import findings
 from tests.rules.model import Case, Model
 from tests.server.support import START, ShopFloor, hire
 
 CUSTOMERS = [f"{name}@example.com" for name in ("jo", "kim", "lee")]
 TYPES = ["chat", "video", "diagnostic"]
-LARGE = os.environ.get("MECHTUI_FAULTS") == "large"
 
 
 STEPS = [
