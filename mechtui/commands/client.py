@@ -27,6 +27,7 @@ from mechtui.commands.settings import settings_of
 from mechtui.commands.tables import print_rows, print_session, print_state
 from mechtui.config import ClientSettings
 from mechtui.exits import CommandError, Exit, say
+from mechtui.filters import filters_of
 from mechtui.journal import Journal
 from mechtui.models import Accepted, Changed, Page, Session, SubmitRequest
 from mechtui.query import Filter, matches, parse
@@ -86,7 +87,7 @@ async def _rows(
     client: MechanicClient, sent: LastAnswer, which: str, wanted: Filter, limit: int
 ) -> tuple[Page[Session], list[Any]]:
     """Up to `limit` rows of a list, fetched page by page: as one page, and as they were sent."""
-    filters = _filters(wanted)
+    filters = filters_of(wanted)
     rows: list[Session] = []
     as_sent: list[Any] = []
     while True:
@@ -99,20 +100,6 @@ async def _rows(
         if page.next_cursor is None or len(rows) >= limit:
             return page.model_copy(update={"items": tuple(rows)}), as_sent
         filters["cursor"] = page.next_cursor
-
-
-def _filters(wanted: Filter) -> Filters:
-    """What the backend can look for; of several types it knows none, so `matches` has the last word."""
-    filters = Filters()
-    if wanted.words:
-        filters["q"] = wanted.text
-    if len(wanted.types) == 1:
-        filters["type"] = wanted.types[0]
-    if wanted.since is not None:
-        filters["since"] = wanted.since
-    if wanted.until is not None:
-        filters["until"] = wanted.until
-    return filters
 
 
 async def _page(client: MechanicClient, which: str, filters: Filters) -> Page[Session]:

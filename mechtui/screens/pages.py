@@ -5,8 +5,8 @@ from collections.abc import Callable
 from mechtui.api_client import Filters
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change, Loading
+from mechtui.filters import filters_of
 from mechtui.models import HistoryRow, Page, Session
-from mechtui.query import Filter
 from mechtui.rows import Tab
 from mechtui.screens.ports import Client
 from mechtui.store import Store
@@ -46,7 +46,8 @@ class Pages:
 
     async def _read(self, tab: Tab, cursor: str | None) -> None:
         rows = self._store.rows(tab)
-        text, filters = rows.filter_text, _filters(rows.filter)
+        text, filters = rows.filter_text, filters_of(rows.filter)
+        filters["limit"] = PAGE_ROWS
         if cursor is not None:
             filters["cursor"] = cursor
         self._tell(self._store.page_asked(tab))
@@ -59,17 +60,3 @@ class Pages:
 
     async def _ask(self, tab: Tab, filters: Filters) -> Page[Session] | Page[HistoryRow]:
         return await (self._client.completed if tab is Tab.COMPLETED else self._client.history)(**filters)
-
-
-def _filters(wanted: Filter) -> Filters:
-    """The filter as the backend takes it: it knows one type at a time, so of several none is sent."""
-    filters = Filters(limit=PAGE_ROWS)
-    if wanted.words:
-        filters["q"] = wanted.text
-    if len(wanted.types) == 1:
-        filters["type"] = wanted.types[0]
-    if wanted.since is not None:
-        filters["since"] = wanted.since
-    if wanted.until is not None:
-        filters["until"] = wanted.until
-    return filters
