@@ -87,6 +87,7 @@ class MechtuiApp(ThemedApp):
         self._client = client
         self._feed = feed
         self._token_source = token_source
+        self._let_pass = False
         bell = Bell(self.bell, self._later, self.store.clock.steady)
         self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, self.changed)
         self.dashboard = DashboardScreen(self.desk, self.store, client)
@@ -95,7 +96,7 @@ class MechtuiApp(ThemedApp):
     async def on_mount(self) -> None:
         """Show the lists, then listen."""
         await self.push_screen(self.dashboard)
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self._second)
         self.set_interval(SETTLE_SECONDS, self._settle_where_needed)
         self.desk.settle()
         self.run_worker(self._follow(), group="feed")
@@ -138,6 +139,12 @@ class MechtuiApp(ThemedApp):
 
     def _show_trouble(self, trouble: Trouble, why: str = "") -> None:
         self.push_screen(SetupPanel(trouble, self._client.server, why, self._token_source))
+
+    def _second(self) -> None:
+        """While keys come every other second is let pass: no key is to wait for clocks that nobody reads just then."""
+        self._let_pass = self.dashboard.busy and not self._let_pass
+        if not self._let_pass:
+            self._tick()
 
     def _tick(self) -> None:
         self.changed(self.store.tick())

@@ -24,6 +24,8 @@ from mechtui.widgets.preview import Preview, Subject
 from mechtui.widgets.search_input import SearchInput
 from mechtui.widgets.session_list import SessionList
 
+BUSY_SECONDS = 0.2
+"""Keys that come faster than this are one movement."""
 CALM_SECONDS = 8.0
 """After so long without a key nobody is about to press one."""
 SEARCH_SECONDS = 0.15
@@ -78,6 +80,11 @@ class DashboardScreen(Acting[None]):
     def context(self) -> Context:
         """What is possible with the selected row."""
         return self._desk.context(self.sessions.tab, self.sessions.selected)
+
+    @property
+    def busy(self) -> bool:
+        """Whether keys are coming."""
+        return self._store.clock.steady() - self._touched_at < BUSY_SECONDS
 
     def tick(self) -> None:
         """A second has passed: paint the clocks whose text changed."""

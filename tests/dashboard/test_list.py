@@ -81,6 +81,23 @@ async def test_a_move_paints_two_lines_and_only_the_cells_that_differ() -> None:
         del pilot
 
 
+async def test_the_clocks_wait_while_keys_come_but_not_for_long() -> None:
+    shop = Shop(KIA, BMW)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await shop.ready(pilot)
+        shop.time.forward(0.95)
+        await pilot.press("down")
+        shop.time.forward(0.1)
+        asked = watch(sessions(shop))
+        shop.app._second()
+        assert asked == []
+        shop.app._second()
+        assert len(asked) == 2
+        shop.time.forward(1)
+        shop.app._second()
+        assert len(asked) == 4, "no key came, so no second is let pass"
+
+
 async def test_a_second_paints_only_the_clocks() -> None:
     shop = Shop(KIA, BMW)
     async with shop.app.run_test(size=(80, 24)) as pilot:
