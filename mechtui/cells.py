@@ -28,8 +28,6 @@ from mechtui.formatting import (
 from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.rows import Tab
 
-JOIN_SECONDS = 600
-"""An accepted session that nobody joined for this long is flagged."""
 LOW_SECONDS = 120
 """A request with less time left than this is pointed out."""
 LOW_PLAN_SECONDS = 300
@@ -137,7 +135,7 @@ def status_piece(row: Session, now: datetime) -> Piece:
         return Piece(f"? {row.status}", "warn")
     if row.customer_joined_at and not row.mechanic_joined_at:
         return Piece("CUSTOMER WAITS, join", "urgent")
-    if row.accepted_at and (now - row.accepted_at).total_seconds() >= JOIN_SECONDS:
+    if row.accepted_at and row.join_by and now >= row.join_by:
         return Piece(f"NOT JOINED {int((now - row.accepted_at).total_seconds()) // 60} min", "warn")
     return Piece("WAITING for customer" if row.mechanic_joined_at else "WAITING, join now", "accent")
 
