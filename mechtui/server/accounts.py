@@ -51,13 +51,13 @@ def new_token(kind: str) -> str:
     return f"mt{kind[0]}_{secrets.token_urlsafe(32)}"
 
 
-def customer_token(authorization: str, key: str) -> str:
+def customer_token(desk_token: str, key: str) -> str:
     """The token of the customer whose request the desk submits under this idempotency key.
 
     Derived from the desk's own secret, so that a repeated submit gets the same token again although no token is
     stored anywhere.
     """
-    digest = hmac.digest(authorization.encode("latin-1"), f"customer {key}".encode("latin-1"), "sha256")
+    digest = hmac.digest(desk_token.encode("latin-1"), f"customer {key}".encode("latin-1"), "sha256")
     return "mtc_" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

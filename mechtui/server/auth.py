@@ -38,11 +38,17 @@ class Principal:
         return Mechanic(self.id, self.name, self.types)
 
 
+def bearer(authorization: str | None) -> str:
+    """The token in an `Authorization` header, or "" when there is none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def identify(connection: apsw.Connection, authorization: str | None) -> Principal:
     """Whose token this `Authorization` header holds. Raises the 401 `Refusal` for none, a wrong or a revoked one."""
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        for kind, account_id, name, types in connection.execute(_WHO, {"hash": token_hash(token.strip())}):
+    token = bearer(authorization)
+    if token:
+        for kind, account_id, name, types in connection.execute(_WHO, {"hash": token_hash(token)}):
             return Principal(kind, account_id, name, tuple(json.loads(types)))
     raise Refusal(401, Code.SIGNED_OUT, "This needs a valid token: Authorization: Bearer <token>.")
 

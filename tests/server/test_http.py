@@ -175,6 +175,16 @@ async def test_the_same_key_gets_the_same_answer(shop: Shop) -> None:
     assert first.json()["customer_token"].encode() not in stored
 
 
+async def test_a_repeated_submit_gets_a_token_that_works_however_it_is_spelt(shop: Shop) -> None:
+    key = str(uuid.uuid4())
+    wish = {"type": "chat", "name": "Jo", "concern": "rattles"}
+    await shop.call("POST", "/api/intakes", shop.desk.token, wish, Idempotency_Key=key)
+    spelt = {"Authorization": f"bearer  {shop.desk.token}", "Idempotency-Key": key.upper()}
+    again = (await shop.http.post("/api/intakes", json=wish, headers=spelt)).json()
+    cancelled = await shop.act(again["session"]["id"], "cancel", again["customer_token"])
+    assert cancelled.status_code == 200
+
+
 async def test_the_same_key_at_once_is_carried_out_once(shop: Shop) -> None:
     session_id = await shop.submit()
     key = str(uuid.uuid4())

@@ -20,11 +20,11 @@ from mechtui.models import (
     Submitted,
 )
 from mechtui.server.accounts import customer_token, token_hash
-from mechtui.server.auth import Principal
+from mechtui.server.auth import Principal, bearer
 from mechtui.server.db import details, intakes, sessions
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.refusal import not_found
-from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
+from mechtui.server.routes.wishes import backend_of, carry_out, changed, key_of, need_key, principal_of, respond
 from mechtui.server.wire import to_json
 
 _KNOWN: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 422)}
@@ -74,7 +74,7 @@ _write: dict[str, Any] = {
 async def submit(request: Request, desk: Desk, wish: SubmitRequest) -> Response:
     """A customer asks for help: customer, intake, files and session, all of it or nothing."""
     viewpoint = backend_of(request).viewpoint
-    token = customer_token(request.headers["authorization"], request.headers["idempotency-key"])
+    token = customer_token(bearer(request.headers["authorization"]), key_of(request))
 
     def encode(row: SessionRow) -> str:
         return to_json({"session": own_view(row, viewpoint)})

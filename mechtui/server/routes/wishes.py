@@ -76,16 +76,17 @@ def changed(request: Request) -> Callable[[SessionRow], str]:
 
 async def need_key(request: Request) -> None:
     """Refuse a write without a well-formed key before its body is looked at."""
-    _key(request)
+    key_of(request)
 
 
 async def _ticket(request: Request, principal: Principal) -> Ticket:
     body = await request.body()
     asked = f"{request.method} {request.url.path}\n".encode() + _canonical(body)
-    return Ticket(principal.key, _key(request), hashlib.sha256(asked).hexdigest())
+    return Ticket(principal.key, key_of(request), hashlib.sha256(asked).hexdigest())
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
+    """The key of a write, in one spelling; the 400 without one."""
     try:
         return str(uuid.UUID(request.headers.get("idempotency-key", "")))
     except ValueError:
