@@ -29,6 +29,7 @@ from mechtui.server.routes import customers, mechanics, pages, shop
 from mechtui.server.wire import to_json
 
 SWEEP_SECONDS = 1.0
+DATABASE_FAILED = "the database failed in the middle of a commit; start again to learn what it holds"
 ANSWERS_KEPT_SECONDS = 7 * 24 * 3600
 """Far longer than any client goes on asking with the same key."""
 
@@ -36,7 +37,8 @@ ANSWERS_KEPT_SECONDS = 7 * 24 * 3600
 class Backend:
     """One backend: its store, its hub, its routes. An ASGI application.
 
-    `stop` is called when the database failed in a way that leaves outcomes unknown: the process has to end.
+    `stop` is called, with the reason, when this process has to end: the database failed in a way that leaves outcomes
+    unknown, or what runs beside the routes has died.
     `page` draws the page behind a session's address, for a shop that has no web site (the demo); without it this
     backend serves none.
     """
@@ -45,10 +47,11 @@ class Backend:
         self,
         settings: ServerSettings,
         *,
-        stop: Callable[[], None],
+        stop: Callable[[str], None],
         page: pages.Draw | None = None,
         clock: Clock = utc_now,
     ) -> None:
+        self._stop = stop
         public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
         self.rules: Rules = settings.rules
         self.viewpoint = Viewpoint(public_url, settings.rules.join_seconds)
@@ -58,7 +61,7 @@ class Backend:
             Shop(settings.rules, public_url),
             clock=clock,
             publish=self.hub.publish,
-            failed=lambda _: stop(),
+            failed=lambda _: stop(DATABASE_FAILED),
         )
         self.http = self._routes()
         if page is not None:
@@ -91,6 +94,8 @@ class Backend:
             epoch, seq = lists.head(self.store.reader)
             self.hub.load(epoch, seq, lists.open_sessions(self.store.reader))
         chores = [asyncio.create_task(chore()) for chore in (self._sweep, self._beat, self._forget)]
+        for chore in chores:
+            chore.add_done_callback(self._chore_ended)
         try:
             yield
         finally:
@@ -98,6 +103,12 @@ class Backend:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
             await self.store.close()
+
+    def _chore_ended(self, chore: asyncio.Task[None]) -> None:
+        """A backend without its heartbeat or its sweeper must not look alive."""
+        error = None if chore.cancelled() else chore.exception()
+        if error is not None:
+            self._stop(f"what keeps the backend alive has failed: {error!r}")
 
     async def _sweep(self) -> None:
         """Tidy up requests whose time has passed; the queries already leave them out."""

@@ -47,8 +47,8 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
     failures: list[str] = []
     servers: list[_Server] = []
 
-    def stop() -> None:
-        failures.append("the database failed in the middle of a commit; start again to learn what it holds")
+    def stop(why: str) -> None:
+        failures.append(why)
         servers[0].should_exit = True
 
     try:
@@ -60,8 +60,8 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
     servers.append(_Server(_config(backend), backend))
     print(f"mechtui: serving {settings.database} at http://{settings.host}:{settings.port}", flush=True)
     _run(servers[0], [listening])
-    for failure in failures:
-        print(f"mechtui: {failure}", file=sys.stderr)
+    if failures:
+        print(f"mechtui: {failures[0]}", file=sys.stderr)
     return 3 if failures else 0
 
 

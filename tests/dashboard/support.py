@@ -84,7 +84,8 @@ def request(row_id: str, name: str, label: str, concern: str, *, waited: float =
 def taken(row: Session, by: Person = ME, **changes: Any) -> Session:
     """The request after somebody accepted it."""
     url = session_url(SERVER, row.type, row.id) if by is ME and row.type in PLANS else None
-    fields: dict[str, Any] = {"status": "waiting", "mechanic": by, "accepted_at": NOW, "version": row.version + 1, "url": url} | changes
+    fields: dict[str, Any] = {"status": "waiting", "mechanic": by, "accepted_at": NOW}
+    fields |= {"version": row.version + 1, "url": url} | changes
     return row.model_copy(update={"join_by": fields["accepted_at"] + timedelta(minutes=10)} | fields)
 
 

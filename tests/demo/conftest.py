@@ -31,7 +31,7 @@ async def small_shop(tmp_path: Path) -> AsyncIterator[SmallShop]:
     url = f"sqlite:///{tmp_path / 'shop.db'}"
     dana_token, sam_token = (add_mechanic(url, name).token for name in ("Dana", "Sam"))
     desk_token = add_desk(url, "Desk").token
-    backend = Backend(ServerSettings(url, rules=Rules(completed_seconds=0)), stop=lambda: None)
+    backend = Backend(ServerSettings(url, rules=Rules(completed_seconds=0)), stop=lambda why: None)
     transport = httpx.ASGITransport(backend)
     async with (
         backend.http.router.lifespan_context(backend.http),

@@ -31,6 +31,7 @@ class Shop:
     bob: NewAccount
     desk: NewAccount
     http: httpx.AsyncClient
+    stopped: list[str]
     customers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -73,12 +74,13 @@ async def open_shop(path: Path, *, rules: Rules | None = None, clock: Clock = ut
     desk = accounts.add_desk(url, "web site")
     listening = _listen("127.0.0.1", 0)
     settings = ServerSettings(url, port=listening.getsockname()[1], public_url=PUBLIC_URL, rules=rules or Rules())
-    backend = Backend(settings, stop=lambda: None, clock=clock)
+    stopped: list[str] = []
+    backend = Backend(settings, stop=stopped.append, clock=clock)
     server = _Server(_config(backend), backend)
     running = asyncio.create_task(server.serve([listening]))
     base = f"http://127.0.0.1:{settings.port}"
     async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
-        shop = Shop(backend, server, base, path, ann, bob, desk, http)
+        shop = Shop(backend, server, base, path, ann, bob, desk, http, stopped)
         while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait on
             await asyncio.sleep(0.005)
         try:

@@ -5,14 +5,16 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from mechtui.server import accounts, feed
-from tests.server.live import Shop
+from mechtui.server import accounts, app, feed
+from mechtui.server.hub import Hub
+from tests.server.live import Shop, open_shop
 from tests.server.support import database_url
 
 
@@ -137,6 +139,18 @@ async def test_a_revoked_token_closes_the_feed(shop: Shop, monkeypatch: pytest.M
         assert await close_code(socket) == 4401
         assert time.monotonic() - started < 6
         assert (await shop.get("/api/mechanic/me")).status_code == 401
+
+
+async def test_a_backend_whose_heart_stops_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("a mistake in the code")
+
+    monkeypatch.setattr(app, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(Hub, "beat", broken)
+    async with open_shop(tmp_path / "shop.db") as shop, asyncio.timeout(5):
+        while not shop.stopped:  # noqa: ASYNC110 - what is waited for happens in a task of the backend
+            await asyncio.sleep(0.01)
+    assert "a mistake in the code" in shop.stopped[0]
 
 
 async def test_a_restart_is_announced_and_ends_at_once(shop: Shop) -> None:

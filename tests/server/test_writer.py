@@ -143,6 +143,20 @@ async def test_a_failed_commit_stops_the_writer_and_promises_nothing(floor: Shop
     assert floor.batches == []
 
 
+async def test_a_mistake_in_the_writer_itself_leaves_nobody_waiting(
+    floor: ShopFloor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("a mistake in the code")
+
+    failures: list[Exception] = []
+    monkeypatch.setattr(floor.store._writer, "_append", broken)
+    monkeypatch.setattr(floor.store._writer, "_failed", failures.append)
+    with pytest.raises(WriterStoppedError):
+        await asyncio.wait_for(floor.submit(), 5)
+    assert isinstance(failures[0], LookupError)
+
+
 async def test_what_is_queued_at_the_end_is_carried_out(floor: ShopFloor) -> None:
     wishes = [asyncio.ensure_future(floor.submit()) for _ in range(20)]
     await asyncio.sleep(0)

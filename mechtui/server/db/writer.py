@@ -206,7 +206,7 @@ class Writer:
                 batch = self._transaction(jobs)
             except apsw.BusyError as error:
                 _fail_all(jobs, DatabaseBusyError(str(error)))
-            except apsw.Error as error:
+            except Exception as error:  # a writer that died without a word would leave its callers waiting for ever
                 self._stopped = error
                 _fail_all(jobs, WriterStoppedError(str(error)))
         loop = jobs[0].loop
@@ -223,7 +223,7 @@ class Writer:
             self._failed(self._stopped)
 
     def _transaction(self, jobs: list[_Job[Any]]) -> Batch | None:
-        """Run the jobs and commit. Returns their events, if any; raises `apsw.Error` when nothing is sure."""
+        """Run the jobs and commit. Returns their events, if any; raises when nothing is sure."""
         execute = self._connection.execute
         self._last = now = max(stamp(self._clock()), self._last)
         execute("BEGIN IMMEDIATE")
