@@ -19,11 +19,11 @@ from mechtui.config import Rules
 from mechtui.server.clock import stamp, utc_now
 from mechtui.server.db import engine, sessions
 from mechtui.server.db.answers import Ticket
-from mechtui.server.db.rows import SessionRow, Viewpoint, own_view
+from mechtui.server.db.rows import SessionRow, own_view
+from mechtui.server.db.rows import Shop as StoreShop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import BATCH
-from mechtui.server.db.writer import Shop as StoreShop
 from mechtui.server.wire import to_json
 
 _TYPES = ("chat", "video", "diagnostic")
@@ -64,11 +64,11 @@ def _work(shop: Shop, accepts: int) -> Work:
 
 
 async def _store_rate(shop: Shop, work: Work) -> float:
-    store = Store(shop.path, StoreShop(Rules(), "http://127.0.0.1"))
-    viewpoint = Viewpoint("http://127.0.0.1", 600)
+    terms = StoreShop(Rules(), "http://127.0.0.1")
+    store = Store(shop.path, terms)
 
     def encode(row: SessionRow) -> str:
-        return to_json({"sessionId": row.id, "session": own_view(row, viewpoint)})
+        return to_json({"sessionId": row.id, "session": own_view(row, terms)})
 
     try:
         started = time.perf_counter()

@@ -8,8 +8,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from mechtui.api_answers import system_words
 from mechtui.api_calls import request_headers
+from mechtui.frames import FEED_PATH
 
-FEED_PATH = "/api/mechanic/feed"
 FRAME_BYTES_LIMIT = 1 << 20
 """The longest frame taken; the backend's parts of a snapshot are far shorter."""
 OPEN_SECONDS = 4.0

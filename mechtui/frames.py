@@ -7,6 +7,7 @@ from pydantic import Field
 
 from mechtui.models import API_VERSION, Answer, Counts, Person, Session
 
+FEED_PATH = "/api/mechanic/feed"
 HEARTBEAT_SECONDS = 5.0
 DEAD_SECONDS = 12.0
 """A line without a frame for this long proves nothing any more and is dropped."""

@@ -12,21 +12,21 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from mechtui import __version__
-from mechtui.config import Rules, ServerSettings, sqlite_path
+from mechtui.config import ServerSettings, sqlite_path
 from mechtui.frames import HEARTBEAT_SECONDS
 from mechtui.models import Code
 from mechtui.server import auth, feed
 from mechtui.server.clock import Clock, shifted, utc_now
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.answers import forget_old_answers
-from mechtui.server.db.rows import Viewpoint
+from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import DatabaseBusyError, Shop, WriterStoppedError
+from mechtui.server.db.writer import DatabaseBusyError, WriterStoppedError
 from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal
-from mechtui.server.routes import customers, mechanics, pages, shop
-from mechtui.server.wire import to_json
+from mechtui.server.routes import customers, health, mechanics, pages
+from mechtui.server.wire import json_response
 
 SWEEP_SECONDS = 1.0
 DATABASE_FAILED = "the database failed in the middle of a commit; start again to learn what it holds"
@@ -53,12 +53,11 @@ class Backend:
     ) -> None:
         self._stop = stop
         public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-        self.rules: Rules = settings.rules
-        self.viewpoint = Viewpoint(public_url, settings.rules.join_seconds)
-        self.hub = Hub(self.viewpoint, clock, time.monotonic)
+        self.shop = Shop(settings.rules, public_url)
+        self.hub = Hub(self.shop, clock, time.monotonic)
         self.store = Store(
             sqlite_path(settings.database),
-            Shop(settings.rules, public_url),
+            self.shop,
             clock=clock,
             publish=self.hub.publish,
             failed=lambda _: stop(DATABASE_FAILED),
@@ -79,7 +78,7 @@ class Backend:
     def _routes(self) -> FastAPI:
         http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         http.state.backend = self
-        for router in (shop.router, mechanics.router, customers.router):
+        for router in (health.router, mechanics.router, customers.router):
             http.include_router(router)
         http.add_exception_handler(Refusal, _refused)
         http.add_exception_handler(RequestValidationError, _invalid)
@@ -136,32 +135,26 @@ class Backend:
                 await self.store.run(partial(forget_old_answers, before=before))
 
 
-def problem(status: int, body: dict[str, object]) -> Response:
-    """A refusal as an HTTP answer."""
-    return Response(to_json(body), status_code=status, media_type="application/json")
-
-
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return problem(error.status, error.body)
+    return json_response(error.body, error.status)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     fields = [{"field": ".".join(map(str, e["loc"][1:])), "error": e["msg"], "type": e["type"]} for e in error.errors()]
     first = f"{fields[0]['field'] or 'the body'}: {fields[0]['error']}" if fields else "the request"
-    return problem(422, {"error": f"Not understood: {first}", "code": str(Code.INVALID), "fields": fields})
+    return json_response({"error": f"Not understood: {first}", "code": str(Code.INVALID), "fields": fields}, 422)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.TOO_LARGE}
-    return problem(
-        error.status_code, {"error": str(error.detail), "code": str(codes.get(error.status_code, Code.INVALID))}
-    )
+    code = str(codes.get(error.status_code, Code.INVALID))
+    return json_response({"error": str(error.detail), "code": code}, error.status_code)
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:
     sure = isinstance(error, DatabaseBusyError)
     words = "The database is busy; try again." if sure else "The database failed; whether this happened is not known."
-    return problem(503, {"error": words, "code": str(Code.UNAVAILABLE)})
+    return json_response({"error": words, "code": str(Code.UNAVAILABLE)}, 503)

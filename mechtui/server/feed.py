@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from websockets.frames import Frame, Opcode
 
-from mechtui.frames import Ack, Hello, Resume
+from mechtui.frames import FEED_PATH, Ack, Hello, Resume
 from mechtui.models import API_VERSION, Code
 from mechtui.server import auth
 from mechtui.server.db import lists
@@ -19,7 +19,6 @@ from mechtui.server.refusal import Refusal, not_found
 from mechtui.server.viewers import Line, Viewer
 from mechtui.server.wire import to_json
 
-PATH = "/api/mechanic/feed"
 HELLO_SECONDS = 3.0
 
 Scope = MutableMapping[str, Any]
@@ -91,7 +90,7 @@ class FeedEndpoint:
         """The mechanic, or nothing when the handshake was refused. Browsers are refused: they send an Origin."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            if scope["path"] != PATH:
+            if scope["path"] != FEED_PATH:
                 raise not_found("feed")
             if "origin" in headers:
                 raise Refusal(403, Code.FORBIDDEN, "The feed is for terminals, not for web pages.")

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from mechtui.frames import DEAD_SECONDS, HEARTBEAT_SECONDS
 from mechtui.models import API_VERSION, Status
-from mechtui.replica import digest_of, digest_text, row_digest
+from mechtui.replica import digest_text, row_digest
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.rows import SessionRow, Viewpoint, open_view, own_view
+from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Batch, Event
 from mechtui.server.open_sessions import OpenSessions
@@ -38,8 +38,8 @@ Item = TypeVar("Item")
 class Hub:
     """The open sessions at `seq` of `epoch`, the last events, and the terminals."""
 
-    def __init__(self, viewpoint: Viewpoint, clock: Clock, monotonic: Callable[[], float]) -> None:
-        self.viewpoint = viewpoint
+    def __init__(self, shop: Shop, clock: Clock, monotonic: Callable[[], float]) -> None:
+        self.shop = shop
         self.epoch = ""
         self.seq = 0
         self.viewers: set[Viewer] = set()
@@ -118,7 +118,7 @@ class Hub:
         row = event.row
         eligible = row.type in me.types
         if row.mechanic_id == me.id:
-            session, gone = own_view(row, self.viewpoint), False
+            session, gone = own_view(row, self.shop), False
         elif row.status == Status.PENDING and (eligible or event.mechanic_id == me.id):
             session, gone = open_view(row), not eligible
         elif event.was_pending and eligible:
@@ -170,7 +170,7 @@ class Hub:
             "now": stamp(self._clock()),
             "me": {"id": viewer.mechanic.id, "name": viewer.mechanic.name},
             "sessions": sessions,
-            "digest": digest_of((s["id"], s["version"]) for s in sessions),
+            "digest": self._digest(viewer.mechanic),
             "counts": self.counts(viewer),
         }
 
@@ -205,7 +205,7 @@ class Hub:
 
     def _visible(self, me: Mechanic) -> list[dict[str, Any]]:
         rows = self._open.rows
-        mine = [own_view(rows[session_id], self.viewpoint) for session_id in sorted(self._open.held[me.id])]
+        mine = [own_view(rows[session_id], self.shop) for session_id in sorted(self._open.held[me.id])]
         pending = [row for row in rows.values() if row.status == Status.PENDING and row.type in me.types]
         return mine + [open_view(row) for row in pending]
 

@@ -60,13 +60,15 @@ def _limited(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
 
     async def limited() -> Message:
         nonlocal seen
-        if declared.isdigit() and int(declared) > BODY_LIMIT:
-            raise HTTPException(413, f"The body is longer than {BODY_LIMIT} bytes.")
+        refuse_over_limit(int(declared) if declared.isdigit() else 0)
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > BODY_LIMIT:
-            raise HTTPException(413, f"The body is longer than {BODY_LIMIT} bytes.")
+        refuse_over_limit(seen)
         return message
+
+    def refuse_over_limit(length: int) -> None:
+        if length > BODY_LIMIT:
+            raise HTTPException(413, f"The body is longer than {BODY_LIMIT} bytes.")
 
     return limited
 

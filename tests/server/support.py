@@ -12,14 +12,14 @@ from mechtui.config import Rules
 from mechtui.models import SubmitRequest
 from mechtui.server import accounts
 from mechtui.server.db import intakes, lists, sessions
-from mechtui.server.db.rows import SessionRow, Viewpoint
+from mechtui.server.db.rows import SessionRow, Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Batch, Event, Shop
+from mechtui.server.db.writer import Batch, Event
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PUBLIC_URL = "https://shop.example"
-VIEWPOINT = Viewpoint(PUBLIC_URL, 600)
+SHOP = Shop(Rules(), PUBLIC_URL)
 
 
 @dataclass

@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from mechtui.frames import FEED_PATH
 from mechtui.server import accounts, app, feed
 from mechtui.server.hub import Hub
 from tests.server.live import Shop, open_shop
@@ -20,7 +21,7 @@ from tests.server.support import database_url
 
 @contextlib.asynccontextmanager
 async def line(shop: Shop, token: str, **headers: str) -> AsyncIterator[ClientConnection]:
-    address = shop.url.replace("http://", "ws://") + feed.PATH
+    address = shop.url.replace("http://", "ws://") + FEED_PATH
     sent = {"Authorization": f"Bearer {token}"} | headers
     async with connect(address, additional_headers=sent, compression=None, close_timeout=1, proxy=None) as socket:
         yield socket
@@ -166,7 +167,7 @@ async def test_a_restart_is_announced_and_ends_at_once(shop: Shop) -> None:
 
 async def test_one_who_does_not_read_holds_up_nobody(shop: Shop) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", shop.backend_port, limit=1024)
-    head = f"GET {feed.PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {shop.bob.token}\r\n"
+    head = f"GET {FEED_PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {shop.bob.token}\r\n"
     head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     writer.write(f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
     await reader.readuntil(b"\r\n\r\n")

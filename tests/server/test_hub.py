@@ -23,7 +23,7 @@ from mechtui.server.db.writer import Tx
 from mechtui.server.hub import BACKLOG_BYTES, Hub
 from mechtui.server.refusal import Refusal
 from mechtui.server.viewers import Viewer
-from tests.server.support import VIEWPOINT, ShopFloor, hire
+from tests.server.support import SHOP, ShopFloor, hire
 
 FRAMES: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
 
@@ -95,7 +95,7 @@ class Bay:
     def __init__(self, folder: Path) -> None:
         self.now = 0.0
         self.floor = ShopFloor(folder / "shop.db", publish=lambda batch: self.hub.publish(batch))
-        self.hub = Hub(VIEWPOINT, self.floor.clock, lambda: self.now)
+        self.hub = Hub(SHOP, self.floor.clock, lambda: self.now)
         self.hub.load(*lists.head(self.floor.store.reader), lists.open_sessions(self.floor.store.reader))
         chatter = hire(self.floor.path, "Cy", "chat")
         self.terminals = [Terminal(me) for me in (self.floor.ann, self.floor.bob, chatter)]
@@ -132,7 +132,7 @@ def _is_his(row: SessionRow, me: Mechanic) -> bool:
 
 
 def _view(row: SessionRow, me: Mechanic) -> dict[str, object]:
-    return own_view(row, VIEWPOINT) if row.mechanic_id == me.id else open_view(row)
+    return own_view(row, SHOP) if row.mechanic_id == me.id else open_view(row)
 
 
 STEPS = st.tuples(

@@ -10,7 +10,7 @@ from mechtui.models import Code
 from mechtui.server.clock import stamp
 from mechtui.server.db import lists, sessions
 from mechtui.server.refusal import Refusal
-from tests.server.support import VIEWPOINT, ShopFloor, hire
+from tests.server.support import SHOP, ShopFloor, hire
 
 
 async def test_submit_makes_an_open_request(floor: ShopFloor) -> None:
@@ -149,7 +149,7 @@ async def test_release_puts_it_back_at_its_old_place_for_a_while(floor: ShopFloo
     assert row.expires_at == stamp(floor.clock())
     floor.clock.forward(-299)
     now = floor.store.now()
-    page = lists.page(floor.store.reader, lists.INCOMING, floor.bob, lists.Wanted(), now, VIEWPOINT)
+    page = lists.page(floor.store.reader, lists.INCOMING, floor.bob, lists.Wanted(), now, SHOP)
     assert page["items"][0]["id"] == first.id
 
 

@@ -69,11 +69,11 @@ def _recall(tx: Tx, ticket: Ticket) -> Reply | None:
     if row is None:
         return None
     if row[0] != ticket.fingerprint:
-        raise key_reused()
+        raise _key_reused()
     return Reply(row[1], row[2], replayed=True)
 
 
-def key_reused() -> Refusal:
+def _key_reused() -> Refusal:
     """One key, two different wishes: answering with the first one's answer would be a lie."""
     return Refusal(
         422, Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for another request; make a new one."

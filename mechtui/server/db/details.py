@@ -11,7 +11,7 @@ import apsw
 
 from mechtui.models import Status
 from mechtui.server.db.lists import one_moment
-from mechtui.server.db.rows import SessionRow, Viewpoint, open_view, own_view, read_session
+from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view, read_session
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.refusal import not_found
 
@@ -45,11 +45,11 @@ class Reader:
         return bool(connection.execute(had, (row.id, self.mechanic.id)).fetchall())
 
 
-def detail(connection: apsw.Connection, reader: Reader, session_id: str, viewpoint: Viewpoint) -> dict[str, Any]:
+def detail(connection: apsw.Connection, reader: Reader, session_id: str, shop: Shop) -> dict[str, Any]:
     """One session with its events, summary and review."""
     with one_moment(connection):
         row = reader.sees(connection, session_id)
-        view = own_view(row, viewpoint) if reader.holds(row) else open_view(row)
+        view = own_view(row, shop) if reader.holds(row) else open_view(row)
         return {
             "session": view,
             "events": _events(connection, session_id),

@@ -18,7 +18,7 @@ from mechtui.models import Code
 from mechtui.server.db.rows import (
     SELECT_SESSION,
     SessionRow,
-    Viewpoint,
+    Shop,
     former_view,
     open_view,
     own_view,
@@ -88,25 +88,25 @@ class Listing:
     order: str
     after: str
     key: tuple[str, ...]
-    view: Callable[[SessionRow, Mechanic, Viewpoint], dict[str, Any]]
+    view: Callable[[SessionRow, Mechanic, Shop], dict[str, Any]]
 
 
-def _open(row: SessionRow, _me: Mechanic, _viewpoint: Viewpoint) -> dict[str, Any]:
+def _open(row: SessionRow, _me: Mechanic, _shop: Shop) -> dict[str, Any]:
     return open_view(row)
 
 
-def _own(row: SessionRow, _me: Mechanic, viewpoint: Viewpoint) -> dict[str, Any]:
-    return own_view(row, viewpoint)
+def _own(row: SessionRow, _me: Mechanic, shop: Shop) -> dict[str, Any]:
+    return own_view(row, shop)
 
 
-def _with_outcome(row: SessionRow, me: Mechanic, viewpoint: Viewpoint) -> dict[str, Any]:
+def _with_outcome(row: SessionRow, me: Mechanic, shop: Shop) -> dict[str, Any]:
     if row.mechanic_id != me.id:
         return former_view(row) | {"outcome": "released"}
-    return own_view(row, viewpoint) | {"outcome": "active" if row.is_active else row.status}
+    return own_view(row, shop) | {"outcome": "active" if row.is_active else row.status}
 
 
 INCOMING = Listing(
-    where=("s.status = 'pending'", "s.expires_at > :now", "s.type IN (SELECT value FROM json_each(:types))"),
+    where=("s.status = 'pending'", "s.expires_at > :now", "instr(:types, s.type) > 0"),
     order="s.urgent DESC, s.created_at, s.id",
     after="(s.urgent < :k0 OR (s.urgent = :k0 AND (s.created_at, s.id) > (:k1, :k2)))",
     key=("urgent", "created_at", "id"),
@@ -146,12 +146,12 @@ _COUNT_IN_TEXT = f"{_COUNT} JOIN intakes i ON i.id = s.intake_id"
 
 
 def page(
-    connection: apsw.Connection, listing: Listing, me: Mechanic, wanted: Wanted, now: str, viewpoint: Viewpoint
+    connection: apsw.Connection, listing: Listing, me: Mechanic, wanted: Wanted, now: str, shop: Shop
 ) -> dict[str, Any]:
     """One page of a list, with the total of all its pages."""
     conditions, params = _filters(wanted)
     where = [*listing.where, *conditions]
-    params |= {"me": me.id, "now": now, "types": json.dumps(me.types)}
+    params |= {"me": me.id, "now": now, "types": me.types_text}
     behind, key = ([], {}) if wanted.cursor is None else ([listing.after], _read_cursor(wanted.cursor, listing))
     with one_moment(connection) as seq:
         count = _COUNT_IN_TEXT if wanted.q else _COUNT
@@ -160,7 +160,7 @@ def page(
         rows = _rows(connection, sql, params | key | {"limit": wanted.limit + 1})
     shown = rows[: wanted.limit]
     return {
-        "items": [listing.view(row, me, viewpoint) for row in shown],
+        "items": [listing.view(row, me, shop) for row in shown],
         "next_cursor": _cursor(shown[-1], listing) if len(rows) > wanted.limit else None,
         "total": total,
         "seq": seq,

@@ -1,9 +1,11 @@
 """A session as the database holds it, and as its viewers may see it."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import apsw
 
+from mechtui.config import Rules
 from mechtui.models import ACTIVE, Status, session_url
 from mechtui.server.clock import shifted
 
@@ -76,20 +78,21 @@ def read_session(connection: apsw.Connection, session_id: str) -> SessionRow | N
     return None
 
 
-class Viewpoint(NamedTuple):
-    """What the views need to know of the shop: where session pages are, and by when both must have joined."""
+@dataclass(frozen=True)
+class Shop:
+    """What a backend goes by: its rules, and where session pages are."""
 
+    rules: Rules
     public_url: str
-    join_seconds: int
 
 
-def own_view(row: SessionRow, viewpoint: Viewpoint) -> dict[str, Any]:
+def own_view(row: SessionRow, shop: Shop) -> dict[str, Any]:
     """The row as its holder, its customer and the desk see it, with its page's address while it is open."""
     view = _common_view(row)
     if row.is_active:
-        view["url"] = session_url(viewpoint.public_url, row.type, row.id)
+        view["url"] = session_url(shop.public_url, row.type, row.id)
     if row.status == Status.WAITING and row.accepted_at is not None:
-        view["join_by"] = shifted(row.accepted_at, viewpoint.join_seconds)
+        view["join_by"] = shifted(row.accepted_at, shop.rules.join_seconds)
     return view
 
 

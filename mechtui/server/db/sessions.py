@@ -26,6 +26,11 @@ class Mechanic:
     name: str
     types: tuple[str, ...] = tuple(SessionType)
 
+    @property
+    def types_text(self) -> str:
+        """The types in one text, for `instr(:types, type)` in SQL: no type's word is part of another."""
+        return " ".join(self.types)
+
 
 # --- the queue ----------------------------------------------------------------------------------------------
 
@@ -41,7 +46,7 @@ def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
             "WHERE id = :id AND status = 'pending' AND expires_at > :now "
             "AND instr(:types, type) > 0 "
             "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL)",
-            {"me": me.id, "now": tx.now, "id": session_id, "types": " ".join(me.types)},
+            {"me": me.id, "now": tx.now, "id": session_id, "types": me.types_text},
         )
     except apsw.ConstraintError as error:
         raise _has_active_session(tx, me) from error

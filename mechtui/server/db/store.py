@@ -12,7 +12,8 @@ import apsw
 from mechtui.server.clock import Clock, stamp, utc_now
 from mechtui.server.db import engine
 from mechtui.server.db.answers import Reply, Ticket, answered
-from mechtui.server.db.writer import Batch, Shop, Tx, Writer
+from mechtui.server.db.rows import Shop
+from mechtui.server.db.writer import Batch, Tx, Writer
 
 T = TypeVar("T")
 
@@ -40,7 +41,6 @@ class Store:
         failed: Callable[[Exception], None] = _ignore,
     ) -> None:
         self.path = path
-        self.shop = shop
         self._clock = clock
         engine.prepare(path, shop.rules.plans)
         self._lock = engine.lock_for_serving(path)

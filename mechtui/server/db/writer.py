@@ -17,10 +17,9 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import apsw
 
-from mechtui.config import Rules
 from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.rows import SessionRow, read_session
+from mechtui.server.db.rows import SessionRow, Shop, read_session
 
 BATCH = 64
 
@@ -68,14 +67,6 @@ class Draft(NamedTuple):
     was_pending: bool
     first_hand: bool
     row: SessionRow
-
-
-@dataclass(frozen=True)
-class Shop:
-    """What every transition of this backend goes by: the rules, and where session pages are."""
-
-    rules: Rules
-    public_url: str
 
 
 class Tx:

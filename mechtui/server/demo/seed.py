@@ -7,9 +7,10 @@ from pathlib import Path
 from mechtui.config import Rules
 from mechtui.server.accounts import new_token, token_hash
 from mechtui.server.db import intakes, sessions
+from mechtui.server.db.rows import Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Shop, Tx
+from mechtui.server.db.writer import Tx
 from mechtui.server.demo.shop import Past, Step, Verb
 from mechtui.server.demo.visits import Visit
 

@@ -25,7 +25,7 @@ from mechtui.server.db import details, intakes, sessions
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.refusal import not_found
 from mechtui.server.routes.wishes import backend_of, carry_out, changed, key_of, need_key, principal_of, respond
-from mechtui.server.wire import to_json
+from mechtui.server.wire import json_response, to_json
 
 _KNOWN: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 422)}
 _REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 409, 410, 503)}
@@ -73,11 +73,11 @@ _write: dict[str, Any] = {
 )
 async def submit(request: Request, desk: Desk, wish: SubmitRequest) -> Response:
     """A customer asks for help: customer, intake, files and session, all of it or nothing."""
-    viewpoint = backend_of(request).viewpoint
+    shop = backend_of(request).shop
     token = customer_token(bearer(request.headers["authorization"]), key_of(request))
 
     def encode(row: SessionRow) -> str:
-        return to_json({"session": own_view(row, viewpoint)})
+        return to_json({"session": own_view(row, shop)})
 
     work = partial(intakes.submit, wish=wish, customer_token_hash=token_hash(token))
     reply = await carry_out(request, desk, work, encode, status=201)
@@ -124,15 +124,15 @@ async def rate(request: Request, principal: CustomersSide, session_id: str, wish
 async def detail(request: Request, principal: Anybody, session_id: str) -> Response:
     """One session with its events, summary and review."""
     backend = backend_of(request)
-    found = await backend.store.read(details.detail, _reader(request, principal), session_id, backend.viewpoint)
-    return Response(to_json(found), media_type="application/json")
+    found = await backend.store.read(details.detail, _reader(request, principal), session_id, backend.shop)
+    return json_response(found)
 
 
 @router.get("/api/sessions/{session_id}/intake", response_model=Intake)
 async def intake(request: Request, principal: Anybody, session_id: str) -> Response:
     """Every field as it was submitted."""
     found = await backend_of(request).store.read(details.intake, _reader(request, principal), session_id)
-    return Response(to_json(found), media_type="application/json")
+    return json_response(found)
 
 
 @router.get("/api/sessions/{session_id}/files/{file_id}", response_class=Response)

@@ -28,7 +28,7 @@ from mechtui.server.db.sessions import Mechanic
 from mechtui.server.feed import new_viewer
 from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
 from mechtui.server.viewers import NoLine
-from mechtui.server.wire import to_json
+from mechtui.server.wire import json_response, to_json
 
 router = APIRouter(responses={status: {"model": Problem} for status in (401, 403, 422)})
 
@@ -67,13 +67,9 @@ async def wanted_rows(
 Wanted = Annotated[lists.Wanted, Depends(wanted_rows)]
 
 
-def _json(value: Any) -> Response:
-    return Response(to_json(value), media_type="application/json")
-
-
 async def _page(request: Request, listing: lists.Listing, mine: Mechanic, wanted: lists.Wanted) -> Response:
     backend = backend_of(request)
-    return _json(await backend.store.read(lists.page, listing, mine, wanted, backend.store.now(), backend.viewpoint))
+    return json_response(await backend.store.read(lists.page, listing, mine, wanted, backend.store.now(), backend.shop))
 
 
 @router.get("/api/mechanic/me", response_model=Me)
@@ -83,7 +79,7 @@ async def me(request: Request, mine: Mine) -> Response:
     viewer = await new_viewer(backend.store, backend.hub, mine, NoLine())
     counts, seq = backend.hub.counts(viewer), backend.hub.seq
     now = backend.store.now()
-    return _json(
+    return json_response(
         {"id": mine.id, "name": mine.name, "types": mine.types, "counts": counts, "seq": seq, "server_now": now}
     )
 
@@ -117,16 +113,16 @@ async def snapshot(request: Request, mine: Mine) -> Response:
     """The feed's snapshot, for a terminal whose websocket does not get through."""
     backend = backend_of(request)
     viewer = await new_viewer(backend.store, backend.hub, mine, NoLine())
-    return _json(backend.hub.snapshot(viewer))
+    return json_response(backend.hub.snapshot(viewer))
 
 
 @router.post("/api/mechanic/accept", response_model=Accepted, responses=_REFUSALS, dependencies=[Depends(need_key)])
 async def accept(request: Request, mine: Mine, wish: AcceptRequest) -> Response:
     """Accept an open request; exactly one mechanic can."""
-    viewpoint = backend_of(request).viewpoint
+    shop = backend_of(request).shop
 
     def encode(row: SessionRow) -> str:
-        return to_json({"sessionId": row.id, "session": own_view(row, viewpoint)})
+        return to_json({"sessionId": row.id, "session": own_view(row, shop)})
 
     work = partial(sessions.accept, me=mine, session_id=wish.requestId)
     return respond(await carry_out(request, principal_of(request, "mechanic"), work, encode))

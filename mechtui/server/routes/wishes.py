@@ -66,10 +66,10 @@ def respond(reply: Reply) -> Response:
 
 def changed(request: Request) -> Callable[[SessionRow], str]:
     """How a changed session is answered: `{"session": …}` as its holder or customer sees it."""
-    viewpoint = backend_of(request).viewpoint
+    shop = backend_of(request).shop
 
     def encode(row: SessionRow) -> str:
-        return to_json({"session": own_view(row, viewpoint)})
+        return to_json({"session": own_view(row, shop)})
 
     return encode
 
