@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import apsw
@@ -186,7 +187,66 @@ def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
     assert digest(tmp_path / "shop.db") == before
 
 
+def older(path: Path) -> None:
+    """A database as the first version made it, with a shop's work in it."""
+    connection = apsw.Connection(str(path))
+    connection.execute(files("mechtui.server.db").joinpath("schema", engine.STEPS[0]).read_text())
+    connection.execute(FIRST_WORK)
+    connection.pragma("application_id", engine.APPLICATION_ID)
+    connection.pragma("user_version", 1)
+    connection.close()
+
+
+FIRST_WORK = """
+INSERT INTO feed_head VALUES (1, 'epoch', 1);
+INSERT INTO plans (code, type, name, minutes, price_cents, mechanic_share_bp) VALUES ('old', 'chat', 'Old', 1, 1, 1);
+INSERT INTO customers VALUES ('c', 'Cora', NULL, NULL, '2026-01-01T00:00:00.000Z');
+INSERT INTO intakes (id, customer_id, type, urgent, name, concern, folded, created_at)
+  VALUES ('i', 'c', 'chat', 0, 'Cora', 'knocks', 'cora knocks', '2026-01-01T00:00:00.000Z');
+INSERT INTO sessions (id, customer_id, intake_id, plan_code, type, status, urgent, created_at, expires_at, minutes,
+  price_cents, mechanic_share_bp, customer_token_hash) VALUES ('s', 'c', 'i', 'old', 'chat', 'pending', 0,
+  '2026-01-01T00:00:00.000Z', '2026-01-01T00:15:00.000Z', 1, 1, 1, printf('%064d', 1));
+INSERT INTO events VALUES (1, 's', 'created', 'customer', NULL, '2026-01-01T00:00:00.000Z', NULL);
+"""
+
+
+def test_an_older_database_becomes_what_a_fresh_one_is(tmp_path: Path) -> None:
+    older(tmp_path / "older.db")
+    engine.prepare(tmp_path / "older.db", DEFAULT_PLANS)
+    engine.prepare(tmp_path / "fresh.db", DEFAULT_PLANS)
+    upgraded, fresh = (engine.open_reader(tmp_path / name) for name in ("older.db", "fresh.db"))
+    schema = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
+    assert upgraded.execute(schema).fetchall() == fresh.execute(schema).fetchall()
+    assert upgraded.pragma("user_version") == engine.SCHEMA_VERSION
+    assert upgraded.execute("SELECT kind, session_id FROM events").fetchall() == [("created", "s")]
+    upgraded.close()
+    fresh.close()
+
+
+def test_a_database_in_use_by_an_older_backend_is_not_upgraded(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    older(path)
+    with engine.lock_for_serving(path), pytest.raises(DatabaseError, match="already serves"):
+        engine.prepare(path, DEFAULT_PLANS)
+    assert engine.open_reader(path).pragma("user_version") == 1
+
+
+def test_an_upgrade_that_cannot_be_whole_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    older(path)
+    connection = apsw.Connection(str(path))
+    connection.execute(
+        "UPDATE sessions SET mechanic_id = 'nobody', accepted_at = created_at, status = 'waiting', version = 2"
+    )
+    connection.close()
+    with pytest.raises(DatabaseError, match="1 rows refer"):
+        engine.prepare(path, DEFAULT_PLANS)
+    assert engine.open_reader(path).pragma("user_version") == 1
+
+
 def test_upgrade_says_what_it_did(tmp_path: Path) -> None:
     url = database_url(tmp_path / "shop.db")
     assert "made" in maintenance.upgrade(url)
     assert "nothing to do" in maintenance.upgrade(url)
+    older(tmp_path / "older.db")
+    assert "from schema 1" in maintenance.upgrade(database_url(tmp_path / "older.db"))

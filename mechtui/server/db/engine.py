@@ -6,7 +6,7 @@ The `apsw` wheel carries a SQLite without the WAL-reset bug of 3.7.0 to 3.51.2, 
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +17,9 @@ import apsw
 from mechtui.config import PlanSetting
 from mechtui.server.db.errors import DatabaseError
 
-SCHEMA_VERSION = 1
+STEPS = tuple(sorted(path.name for path in files("mechtui.server.db").joinpath("schema").iterdir()))
+"""The files of `schema/`, in order. A fresh database is given all of them, an older one those it has not had."""
+SCHEMA_VERSION = len(STEPS)
 APPLICATION_ID = 0x6D747569
 """Marks a file as ours (`mtui`), in SQLite's header."""
 
@@ -44,7 +46,7 @@ def open_writer(path: Path) -> apsw.Connection:
 
 
 def prepare(path: Path, plans: tuple[PlanSetting, ...]) -> None:
-    """Make the database if there is none, else check that this version can use it. Then set its plans.
+    """Make the database if there is none, else bring it to this version's schema. Then set its plans.
 
     Raises `DatabaseError` and leaves the file as it was when it is damaged, locked, made by a newer version, or not
     a database of ours.
@@ -54,13 +56,14 @@ def prepare(path: Path, plans: tuple[PlanSetting, ...]) -> None:
     with in_words(path):
         if path.exists() and path.stat().st_size > 0:
             check(path)
+            upgrade(path)
         else:
             _create(path)
         _set_plans(path, plans)
 
 
 def check(path: Path) -> None:
-    """Raise `DatabaseError` unless `path` is a whole database of ours, of this version. Only reads."""
+    """Raise `DatabaseError` unless `path` is a whole database of ours, not newer than this version. Only reads."""
     reader = open_reader(path)
     try:
         if reader.pragma("application_id") != APPLICATION_ID:
@@ -151,12 +154,43 @@ def _fill(path: Path) -> None:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         with connection:
-            connection.execute(files("mechtui.server.db").joinpath("schema.sql").read_text())
+            _apply_steps(connection, STEPS)
             connection.execute("INSERT INTO feed_head (one, epoch, seq) VALUES (1, ?, 0)", (secrets.token_hex(16),))
             connection.pragma("application_id", APPLICATION_ID)
-            connection.pragma("user_version", SCHEMA_VERSION)
     finally:
         connection.close()
+
+
+def upgrade(path: Path) -> int:
+    """Bring a database of ours to this version's schema, all of it or nothing; gives the version it had.
+
+    Raises `DatabaseError` while a backend of an older version serves it.
+    """
+    connection = open_writer(path)
+    try:
+        had = int(connection.pragma("user_version"))
+        if had < SCHEMA_VERSION:
+            with lock_for_serving(path):
+                _upgrade(connection, path)
+    finally:
+        connection.close()
+    return had
+
+
+def _upgrade(connection: apsw.Connection, path: Path) -> None:
+    connection.transaction_mode = "IMMEDIATE"
+    # A step may build a table anew; what refers to it must not notice.
+    connection.pragma("foreign_keys", False)
+    with connection:
+        _apply_steps(connection, STEPS[int(connection.pragma("user_version")) :])
+        if lost := connection.execute("PRAGMA foreign_key_check").fetchall():
+            raise DatabaseError(f"{path} cannot be upgraded: {len(lost)} rows refer to rows that are not there")
+
+
+def _apply_steps(connection: apsw.Connection, steps: Iterable[str]) -> None:
+    for step in steps:
+        connection.execute(files("mechtui.server.db").joinpath("schema", step).read_text())
+        connection.pragma("user_version", int(step[:2]))
 
 
 def _set_plans(path: Path, plans: tuple[PlanSetting, ...]) -> None:

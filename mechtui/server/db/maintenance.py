@@ -23,6 +23,9 @@ def upgrade(database: str) -> str:
         return f"made {path}, schema {engine.SCHEMA_VERSION}"
     with engine.in_words(path):
         engine.check(path)
+        had = engine.upgrade(path)
+    if had < engine.SCHEMA_VERSION:
+        return f"upgraded {path} from schema {had} to {engine.SCHEMA_VERSION}"
     return f"{path} has schema {engine.SCHEMA_VERSION} already; nothing to do"
 
 
