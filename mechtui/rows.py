@@ -2,10 +2,12 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from enum import StrEnum
 
 from mechtui.models import Session
-from mechtui.query import Filter, matches_text, searchable
+from mechtui.search.predicate import Test, Viewer, moves_with_time, narrows, predicate_of, searchable
+from mechtui.search.syntax import Query
 
 
 class Tab(StrEnum):
@@ -73,17 +75,22 @@ class TabRows:
 
     def __init__(self, key: Callable[[Session], Key]) -> None:
         self.rows: dict[str, Session] = {}
-        self.filter = Filter()
-        self.filter_text = ""
+        self.query = Query()
         self._key = key
         self._all = Order()
         self._matching = Order()
         self._texts: dict[str, str] = {}
+        self._meets: Test = lambda _: True
+
+    @property
+    def filter_text(self) -> str:
+        """What was typed."""
+        return self.query.text
 
     @property
     def shown(self) -> Order:
         """The ids to paint, in order."""
-        return self._matching if self.filter else self._all
+        return self._matching if self.query else self._all
 
     @property
     def held(self) -> Order:
@@ -95,7 +102,7 @@ class TabRows:
         self.rows[row.id] = row
         self._texts.pop(row.id, None)
         self._all.put(row.id, self._key(row))
-        if self.filter and self._meets(row):
+        if self.query and self._meets(row):
             self._matching.put(row.id, self._key(row))
         else:
             self._matching.drop(row.id)
@@ -114,23 +121,30 @@ class TabRows:
         self._all.replace((row.id, self._key(row)) for row in self.rows.values())
         self._refilter(self.rows.values())
 
-    def narrow(self, wanted: Filter, text: str) -> None:
-        """Show only what meets `wanted`, which was typed as `text`."""
-        longer = bool(self.filter) and text.startswith(self.filter_text) and wanted.types == self.filter.types
-        same_days = (wanted.since, wanted.until) == (self.filter.since, self.filter.until)
-        among = [self.rows[i] for i in self._matching] if longer and same_days else list(self.rows.values())
-        self.filter, self.filter_text = wanted, text
-        self._refilter(among)
+    def narrow(self, query: Query, viewer: Viewer) -> None:
+        """Show only what `query` asks for."""
+        among = self._matching if self.query and narrows(query.tree, self.query.tree) else self._all
+        self.query = query
+        self._meets = predicate_of(query.tree, replace(viewer, text=self._text))
+        self._refilter([self.rows[row_id] for row_id in among])
+
+    def pass_time(self) -> bool:
+        """Let rows come and go that meet the filter by the time that has passed; whether one did."""
+        if not moves_with_time(self.query.tree):
+            return False
+        before = list(self._matching)
+        self._refilter(self.rows.values())
+        return before != list(self._matching)
 
     def _refilter(self, among: Iterable[Session]) -> None:
-        meeting = (row for row in among if self._meets(row)) if self.filter else ()
+        meeting = (row for row in among if self._meets(row)) if self.query else ()
         self._matching.replace((row.id, self._key(row)) for row in meeting)
 
-    def _meets(self, row: Session) -> bool:
+    def _text(self, row: Session) -> str:
         text = self._texts.get(row.id)
         if text is None:
             text = self._texts[row.id] = searchable(row)
-        return matches_text(self.filter, row, text)
+        return text
 
 
 def incoming_key(row: Session) -> Key:

@@ -11,7 +11,7 @@ from datetime import datetime
 from mechtui.changes import NOTHING, Change, Claim, Departure, Leaving, News, Topic
 from mechtui.clock import Clock
 from mechtui.frames import FeedEvent
-from mechtui.models import ACTIVE, HistoryRow, Person, Session, Status
+from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.news import is_arrival, news_of
 from mechtui.replica import (
     CountsChanged,
@@ -35,7 +35,6 @@ class Store(Tabs):
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
-        self.me = Person(id="", name="")
         self.claims: dict[str, Claim] = {}
         self.leaving: dict[str, Leaving] = {}
         self.synced = False
@@ -105,7 +104,8 @@ class Store(Tabs):
         for row in ran_out:
             self._leave(row, Departure.EXPIRED, "", row.expires_at)
         gone = frozenset([*over, *(row.id for row in ran_out)])
-        return Change(frozenset({Tab.INCOMING}), gone) if gone else NOTHING
+        moved = frozenset(tab for tab in (Tab.INCOMING, Tab.ACTIVE) if self.tabs[tab].pass_time())
+        return Change(moved | {Tab.INCOMING} if gone else moved, gone)
 
     def _ran_out(self, row: Session) -> bool:
         return self.knows_time and row.id not in self.leaving and row.expires_at <= self.now

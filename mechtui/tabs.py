@@ -5,9 +5,11 @@ from dataclasses import replace
 from mechtui.changes import NOTHING, Change, Loading, Reach
 from mechtui.clock import Clock
 from mechtui.freshness import Freshness
-from mechtui.models import Counts, HistoryRow, Page, Session
-from mechtui.query import parse
+from mechtui.models import Counts, HistoryRow, Page, Person, Session
 from mechtui.rows import KEYS, Tab, TabRows
+from mechtui.search.days import Today
+from mechtui.search.predicate import Viewer
+from mechtui.search.syntax import parse
 from mechtui.text import SafeText, safe_model
 
 
@@ -16,6 +18,7 @@ class Tabs(Freshness):
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
+        self.me = Person(id="", name="")
         self.tabs = {tab: TabRows(KEYS[tab]) for tab in Tab}
         self.reach = {Tab.COMPLETED: Reach(), Tab.HISTORY: Reach()}
         self._counts = Counts()
@@ -45,13 +48,13 @@ class Tabs(Freshness):
         self.tell_time(page.server_now)
         fresh: list[Session] = [safe_model(row) for row in page.items]
         newest = [max(row, rows.rows.get(row.id, row), key=lambda each: each.version) for row in fresh]
-        if first and not rows.filter:
+        if first and not rows.query:
             rows.replace(newest)
         else:
             for row in newest:
                 rows.put(row)
         self.reach[tab] = Reach(text, Loading.DONE, page.next_cursor, page.total)
-        if not rows.filter and page.seq >= self._counts_seq:
+        if not rows.query and page.seq >= self._counts_seq:
             self._counts = self._counts.model_copy(update={str(tab): page.total})
         return Change(frozenset({tab}), frozenset(row.id for row in newest))
 
@@ -72,7 +75,8 @@ class Tabs(Freshness):
 
     def filter(self, tab: Tab, text: str) -> Change:
         """Show only the rows of a tab that meet what was typed."""
-        self.tabs[tab].narrow(parse(text, replace(self.clock, wall=lambda: self.now)), text)
+        query = parse(text, Today(self.now, self.clock.zone))
+        self.tabs[tab].narrow(query, Viewer(self.me.id, lambda: self.now))
         return Change(frozenset({tab}))
 
     def _merge(self, tab: Tab, row: Session) -> None:

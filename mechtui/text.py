@@ -99,5 +99,7 @@ def _shown(character: str, category: str) -> str:
 
 def fold(text: str) -> str:
     """`text` for comparing: without case and accents. Client and server search by the same."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -75,7 +75,7 @@ def empty_words(store: Store, tab: Tab) -> tuple[str, ...]:
         return _empty_page(store, tab)
     if not store.synced:
         return _nothing_yet(store)
-    if store.rows(tab).filter:
+    if store.rows(tab).query:
         return _nothing_matches(store, tab)
     if tab is Tab.ACTIVE:
         return ("You have no session in hand.", "Accept a request under 1 Incoming Requests with a.")
@@ -102,7 +102,7 @@ def _empty_page(store: Store, tab: Tab) -> tuple[str, ...]:
         return (f"{TAB_NAMES[tab]} could not be loaded.", one_line(reach.why), "r tries again now.")
     if reach.loading is not Loading.DONE or reach.filter_text != store.rows(tab).filter_text:
         return ("Loading ...",)
-    if store.rows(tab).filter:
+    if store.rows(tab).query:
         return _nothing_matches(store, tab)
     if tab is Tab.COMPLETED:
         return ("You have completed no session yet.", "Those you end after they ran appear here.")

@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from mechtui.api_client import (
     SignedOut,
     page_url,
 )
+from mechtui.clock import Clock
 from mechtui.commands.following import next_request, watch
 from mechtui.commands.output import print_json
 from mechtui.commands.sent import FeedText, LastAnswer
@@ -30,7 +32,9 @@ from mechtui.exits import CommandError, Exit, say
 from mechtui.filters import filters_of
 from mechtui.journal import Journal
 from mechtui.models import Accepted, Changed, Page, Session, SubmitRequest
-from mechtui.query import Filter, matches, parse
+from mechtui.search.days import Today
+from mechtui.search.syntax import Query, parse
+from mechtui.search.trouble import told
 
 PAGE_ROWS = 100
 """The most rows the backend gives at once."""
@@ -71,8 +75,11 @@ async def _settle(client: MechanicClient | DeskClient) -> None:
 
 async def _list(settings: ClientSettings, options: argparse.Namespace) -> int:
     sent = LastAnswer()
+    query = parse(" ".join(options.query), Today(datetime.now(UTC), Clock().zone))
+    if words := told(query.problems):
+        say(words)
     async with _mechanic(settings, sent) as client:
-        page, as_sent = await _rows(client, sent, options.which, parse(" ".join(options.query)), options.limit)
+        page, as_sent = await _rows(client, sent, options.which, query, options.limit)
     if options.json:
         for row in as_sent:
             print_json(row)
@@ -84,19 +91,17 @@ async def _list(settings: ClientSettings, options: argparse.Namespace) -> int:
 
 
 async def _rows(
-    client: MechanicClient, sent: LastAnswer, which: str, wanted: Filter, limit: int
+    client: MechanicClient, sent: LastAnswer, which: str, query: Query, limit: int
 ) -> tuple[Page[Session], list[Any]]:
     """Up to `limit` rows of a list, fetched page by page: as one page, and as they were sent."""
-    filters = filters_of(wanted)
+    filters = filters_of(query)
     rows: list[Session] = []
     as_sent: list[Any] = []
     while True:
         filters["limit"] = min(PAGE_ROWS, limit - len(rows))
         page = await _page(client, which, filters)
-        for row, item in zip(page.items, sent.read()["items"], strict=True):
-            if matches(wanted, row):
-                rows.append(row)
-                as_sent.append(item)
+        rows += page.items
+        as_sent += sent.read()["items"]
         if page.next_cursor is None or len(rows) >= limit:
             return page.model_copy(update={"items": tuple(rows)}), as_sent
         filters["cursor"] = page.next_cursor

@@ -46,7 +46,7 @@ class Pages:
 
     async def _read(self, tab: Tab, cursor: str | None) -> None:
         rows = self._store.rows(tab)
-        text, filters = rows.filter_text, filters_of(rows.filter)
+        text, filters = rows.filter_text, filters_of(rows.query)
         filters["limit"] = PAGE_ROWS
         if cursor is not None:
             filters["cursor"] = cursor

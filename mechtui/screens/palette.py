@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from mechtui.actions import Action, Context
 from mechtui.formatting import Line, Piece, fit
-from mechtui.query import fold
 from mechtui.screens.panel import Panel
+from mechtui.text import fold
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
 

@@ -62,7 +62,6 @@ def _newer_backend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ("arguments", "lines"),
     [
         (["list", "incoming", "--json"], PAGE["items"]),
-        (["list", "incoming", "chat", "--json"], [PAGE["items"][1]]),
         (["show", "session-1", "--json"], [DETAIL]),
         (["accept", "session-1", "--json"], [WON]),
         (["next", "--json"], [WON]),

@@ -224,7 +224,7 @@ async def test_a_search_in_what_is_read_by_pages_asks_the_backend_once_typing_pa
         await shop.ready(pilot)
         await pilot.press("3", "slash", *"honda")
         assert list(sessions(shop).shown) == ["c-1"]
-        await shop.until(pilot, lambda: bool(shop.client.filters) and shop.client.filters[-1].get("q") == "honda")
+        await shop.until(pilot, lambda: bool(shop.client.filters) and shop.client.filters[-1].get("q") == '"honda"')
         await pilot.press("enter", "escape")
         await shop.until(pilot, lambda: "q" not in shop.client.filters[-1])
         assert len(sessions(shop).shown) == 3

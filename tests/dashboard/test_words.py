@@ -1,6 +1,6 @@
 """How things look as text: times, money, vehicles, columns, sentences. No screen needed."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,6 @@ from mechtui import wording
 from mechtui.actions import ACTIONS, Context, Scope, footer_actions, heard_in
 from mechtui.cells import Look, cells, clock_piece, status_piece
 from mechtui.changes import Claim, Departure, Leaving, News, Topic
-from mechtui.clock import Clock
 from mechtui.columns import COLUMNS, layout, titles
 from mechtui.facts import intake_lines, preview_lines, size_words
 from mechtui.formatting import (
@@ -31,13 +30,11 @@ from mechtui.formatting import (
     wrap,
 )
 from mechtui.models import Person, Vehicle
-from mechtui.query import Filter, matches, parse
 from mechtui.replica import Fresh, LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.store import Store
 
 from .support import (
-    BMW,
     CAMRY,
     HISTORY,
     JETTA,
@@ -294,60 +291,6 @@ def test_an_ended_session_has_its_timeline() -> None:
 @pytest.mark.parametrize("row", [CAMRY, MINE, *HISTORY], ids=lambda row: row.id)
 def test_a_preview_keeps_its_width(width: int, row: object) -> None:
     assert all(width_of(line) <= width for line in preview_lines(row, LOOK, width))  # type: ignore[arg-type]
-
-
-# --- filters ---------------------------------------------------------------------------------------------------
-
-CLOCK = Clock(wall=lambda: NOW, zone=timezone(timedelta(hours=-8)))
-
-
-def day(year: int, month: int, number: int) -> datetime:
-    return datetime(year, month, number, tzinfo=CLOCK.zone)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", Filter()),
-        ("  Camry  stall ", Filter(words=("Camry", "stall"))),
-        ("video chat", Filter(types=("video", "chat"))),
-        ("diag", Filter(types=("diagnostic",))),
-        ("dia", Filter(words=("dia",))),
-        ("today", Filter(since=day(2026, 1, 22), until=day(2026, 1, 23))),
-        ("yesterday", Filter(since=day(2026, 1, 21), until=day(2026, 1, 22))),
-        ("2026-11", Filter(since=day(2026, 11, 1), until=day(2026, 12, 1))),
-        ("2025-12", Filter(since=day(2025, 12, 1), until=day(2026, 1, 1))),
-        ("2026-11-24", Filter(since=day(2026, 11, 24), until=day(2026, 11, 25))),
-        ("2026-13", Filter(words=("2026-13",))),
-        ("2026-02-30", Filter(words=("2026-02-30",))),
-        ("9999-12-31", Filter(words=("9999-12-31",))),
-    ],
-)
-def test_filters_are_read(text: str, expected: Filter) -> None:
-    assert parse(text, CLOCK) == expected
-
-
-@given(st.text())
-def test_no_text_is_too_strange_to_be_a_filter(text: str) -> None:
-    matches(parse(text, CLOCK), CAMRY)
-
-
-@pytest.mark.parametrize("text", ["lindqvist", "ASA", "bmw 3rd", "chat", "today", "2026-01-22 bat"])
-def test_rows_are_found_without_case_and_accents(text: str) -> None:
-    assert matches(parse(text, CLOCK), BMW)
-
-
-@pytest.mark.parametrize("text", ["bmw video", "yesterday", "bmw xyz", "555-0142"])
-def test_what_does_not_match_is_not_found(text: str) -> None:
-    assert not matches(parse(text, CLOCK), BMW)
-
-
-def test_a_vin_is_found() -> None:
-    assert matches(parse("hkxju123", CLOCK), CAMRY)
-
-
-def test_today_is_the_day_of_the_people_here() -> None:
-    assert parse("today", CLOCK).since == datetime.combine(date(2026, 1, 22), datetime.min.time(), tzinfo=CLOCK.zone)
 
 
 # --- the table of actions --------------------------------------------------------------------------------------

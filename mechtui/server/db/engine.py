@@ -16,6 +16,7 @@ import apsw
 
 from mechtui.config import PlanSetting
 from mechtui.server.db.errors import DatabaseError
+from mechtui.server.db.search import add_functions
 
 STEPS = tuple(sorted(path.name for path in files("mechtui.server.db").joinpath("schema").iterdir()))
 """The files of `schema/`, in order. A fresh database is given all of them, an older one those it has not had."""
@@ -30,7 +31,9 @@ _CACHE_KIB = 16_384
 
 def open_reader(path: Path) -> apsw.Connection:
     """A read-only connection. It sees each commit whole, and never holds up the writer."""
-    return _connect(path, apsw.SQLITE_OPEN_READONLY)
+    connection = _connect(path, apsw.SQLITE_OPEN_READONLY)
+    add_functions(connection)
+    return connection
 
 
 def open_writer(path: Path) -> apsw.Connection:

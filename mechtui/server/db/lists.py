@@ -15,6 +15,8 @@ from typing import Any
 import apsw
 
 from mechtui.models import Code
+from mechtui.search.tree import EVERYTHING, Node
+from mechtui.server.db import search
 from mechtui.server.db.rows import (
     SELECT_SESSION,
     SessionRow,
@@ -25,14 +27,13 @@ from mechtui.server.db.rows import (
 )
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.refusal import Refusal
-from mechtui.text import fold
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Which rows of a list, and how many. `since` and `until` are stamps of the request's time."""
 
-    q: str = ""
+    q: Node = EVERYTHING
     type: str | None = None
     status: str | None = None
     since: str | None = None
@@ -81,7 +82,7 @@ class Listing:
     """One of the lists: which sessions are in it, in which order, and how each is seen.
 
     `key` names the fields of a row that its place in the order is made of; `after` is the condition that a row comes
-    behind the key `:k0`, `:k1` …
+    behind the key `:k0`, `:k1` …; `standing` is how a session stands for the viewer.
     """
 
     where: tuple[str, ...]
@@ -89,6 +90,7 @@ class Listing:
     after: str
     key: tuple[str, ...]
     view: Callable[[SessionRow, Mechanic, Shop], dict[str, Any]]
+    standing: str = search.OWN
 
 
 def _open(row: SessionRow, _me: Mechanic, _shop: Shop) -> dict[str, Any]:
@@ -138,23 +140,23 @@ HISTORY = Listing(
     after="(s.created_at, s.id) < (:k0, :k1)",
     key=("created_at", "id"),
     view=_with_outcome,
+    standing=search.FOR_HIM,
 )
 """Every request he had a hand in, the latest first, each with its outcome for him."""
 
 _COUNT = "SELECT count(*) FROM sessions s"
-_COUNT_IN_TEXT = f"{_COUNT} JOIN intakes i ON i.id = s.intake_id"
+_COUNT_IN_INTAKES = f"{_COUNT} JOIN intakes i ON i.id = s.intake_id"
 
 
 def page(
     connection: apsw.Connection, listing: Listing, me: Mechanic, wanted: Wanted, now: str, shop: Shop
 ) -> dict[str, Any]:
     """One page of a list, with the total of all its pages."""
-    conditions, params = _filters(wanted)
-    where = [*listing.where, *conditions]
-    params |= {"me": me.id, "now": now, "types": me.types_text}
+    params: dict[str, Any] = {"me": me.id, "now": now, "types": me.types_text}
+    where = [*listing.where, *_filters(wanted, listing, params)]
     behind, key = ([], {}) if wanted.cursor is None else ([listing.after], _read_cursor(wanted.cursor, listing))
     with one_moment(connection) as seq:
-        count = _COUNT_IN_TEXT if wanted.q else _COUNT
+        count = _COUNT_IN_INTAKES if search.needs_intake(wanted.q) else _COUNT
         total = connection.execute(f"{count} WHERE {' AND '.join(where)}", params).fetchall()[0][0]
         sql = f"{SELECT_SESSION} WHERE {' AND '.join([*where, *behind])} ORDER BY {listing.order} LIMIT :limit"
         rows = _rows(connection, sql, params | key | {"limit": wanted.limit + 1})
@@ -168,19 +170,16 @@ def page(
     }
 
 
-def _filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
-    """Conditions for what is wanted. Words are looked for in what the caller may see, never in contact details."""
-    where, params = [], {}
-    for n, word in enumerate(fold(wanted.q).split()):
-        where.append(f"instr(i.folded, :q{n}) > 0")
-        params[f"q{n}"] = word
+def _filters(wanted: Wanted, listing: Listing, params: dict[str, Any]) -> list[str]:
+    """Conditions for what is wanted; what they bind is put into `params`."""
+    where = [] if wanted.q == EVERYTHING else [search.condition(wanted.q, listing.standing, params)]
     plain = {"s.type =": wanted.type, "s.status =": wanted.status}
     plain |= {"s.created_at >=": wanted.since, "s.created_at <": wanted.until}
     for n, (condition, value) in enumerate(plain.items()):
         if value is not None:
             where.append(f"{condition} :f{n}")
             params[f"f{n}"] = value
-    return where, params
+    return where
 
 
 def _cursor(row: SessionRow, listing: Listing) -> str:

@@ -1,6 +1,6 @@
 """The mechanic's routes: lists, the queue, his session."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -21,6 +21,8 @@ from mechtui.models import (
     SessionType,
     Status,
 )
+from mechtui.search.days import Today
+from mechtui.search.syntax import SENT, parse
 from mechtui.server.clock import stamp
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.rows import SessionRow, own_view
@@ -44,7 +46,8 @@ Mine = Annotated[Mechanic, Depends(the_mechanic)]
 
 
 async def wanted_rows(
-    q: Annotated[str, Query(max_length=500)] = "",
+    request: Request,
+    q: Annotated[str, Query(max_length=SENT.characters)] = "",
     session_type: Annotated[SessionType | None, Query(alias="type")] = None,
     status: Status | None = None,
     since: Annotated[datetime | None, Query(alias="from")] = None,
@@ -54,7 +57,7 @@ async def wanted_rows(
 ) -> lists.Wanted:
     """The page and the filters asked for."""
     return lists.Wanted(
-        q=q,
+        q=parse(q, Today(datetime.fromisoformat(backend_of(request).store.now()), UTC), SENT).tree,
         type=session_type,
         status=status,
         since=stamp(since) if since else None,

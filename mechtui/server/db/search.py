@@ -1,0 +1,180 @@
+"""A tree of the search language as a condition in SQL. Says the same as `mechtui.search.predicate`.
+
+What was typed is bound, never written into the statement. Every condition is true or false, never NULL, so that
+`NOT` means what it says. What a viewer may not see of a row is nothing here: of a session somebody gave back, no more
+is found than was on the open request. Contact details are in no condition.
+"""
+
+from collections.abc import Callable
+from typing import Any as AnyValue
+
+import apsw
+
+from mechtui.search.days import moment_text
+from mechtui.search.predicate import LETTER, fold_plate
+from mechtui.search.tree import All, Among, Any, Between, Flag, Leaf, Match, Node, Not, Words, leaves
+from mechtui.text import fold
+
+OWN = "s.status"
+"""How a session stands in a list of one's own sessions, or of open ones: as it does for everybody."""
+FOR_HIM = "CASE WHEN s.mechanic_id IS :me THEN s.status ELSE 'released' END"
+"""How a session stands for somebody who had a hand in it."""
+
+Params = dict[str, AnyValue]
+
+
+def add_functions(connection: apsw.Connection) -> None:
+    """Teach a connection what the conditions are made of."""
+    connection.create_scalar_function("fold", _fold, 1, deterministic=True)
+
+
+def _fold(*values: object) -> str:
+    return fold(str(values[0]))
+
+
+def needs_intake(node: Node) -> bool:
+    """Whether the condition speaks of `i`, the intake."""
+    return any(
+        isinstance(leaf, Words) or (isinstance(leaf, Between) and leaf.field == "year") or leaf in _IN_INTAKE
+        for leaf in leaves(node)
+    )
+
+
+_IN_INTAKE = (Flag("has", "vin"), Flag("has", "plate"))
+
+
+def condition(node: Node, standing: str, params: Params) -> str:
+    """The tree as a condition on `s`, a session, and `i`, its intake; what it binds is put into `params`.
+
+    `standing` is the expression of how a session stands for the viewer. `:me` and `:now` are the caller's to bind.
+    """
+    return _Conditions(standing, params).of(node)
+
+
+class _Conditions:
+    def __init__(self, standing: str, params: Params) -> None:
+        self._standing = standing
+        self._params = params
+
+    def of(self, node: Node) -> str:
+        match node:
+            case Not(part):
+                return f"NOT {self.of(part)}"
+            case All(parts):
+                return self._joined(" AND ", parts) if parts else "TRUE"
+            case Any(parts):
+                return self._joined(" OR ", parts)
+            case _:
+                return self._leaf(node)
+
+    def _joined(self, word: str, parts: tuple[Node, ...]) -> str:
+        return f"({word.join(self.of(part) for part in parts)})"
+
+    def _bind(self, value: str | int) -> str:
+        name = f"q{len(self._params)}"
+        self._params[name] = value
+        return f":{name}"
+
+    def _leaf(self, leaf: Leaf) -> str:
+        match leaf:
+            case Words():
+                return f"({self._words(leaf)})"
+            case Among("type", values):
+                return f"s.type IN ({', '.join(self._bind(value) for value in values)})"
+            case Among(_, values):
+                bound = ", ".join(self._bind(value) for value in values)
+                active = f" OR {self._standing} IN ('waiting', 'live')" if "active" in values else ""
+                return f"({self._standing} IN ({bound}){active})"
+            case Between("date", low, high):
+                return self._between("s.created_at", low, high, moment_text)
+            case Between("wait", low, high):
+                return self._between(_WAITED.format(standing=self._standing), low, high, int)
+            case Between(field, low, high):
+                return self._between(_NUMBERS[field], low, high, int)
+            case Flag(_, name):
+                return f"({_FLAGS[name].format(standing=self._standing)})"
+
+    def _between(self, sql: str, low: int | None, high: int | None, bound: Callable[[int], str | int]) -> str:
+        sides = [
+            f"{sql} {sign} {self._bind(bound(limit))}"
+            for sign, limit in ((">=", low), ("<", high))
+            if limit is not None
+        ]
+        return f"(({' AND '.join(sides)}) IS TRUE)"
+
+    def _words(self, leaf: Words) -> str:
+        if leaf.field == "plate":
+            return self._placed(_PLATE, fold_plate(leaf.text), leaf.match)
+        needle = fold(leaf.text)
+        somewhere = f"instr(i.folded, {self._bind(needle)}) > 0"
+        if leaf.field == "text" and leaf.match is Match.INSIDE:
+            return somewhere
+        if leaf.field in _RUNNING:
+            pattern = self._bind(_pattern(needle, leaf.match))
+            return f"{somewhere} AND char(10) || {_RUNNING[leaf.field]} || char(10) GLOB {pattern}"
+        return f"{somewhere} AND {self._placed(_TEXTS[leaf.field], needle, leaf.match)}"
+
+    def _placed(self, sql: str, needle: str, match: Match) -> str:
+        bound = self._bind(needle)
+        match match:
+            case Match.INSIDE:
+                return f"instr({sql}, {bound}) > 0"
+            case Match.START:
+                return f"substr({sql}, 1, length({bound})) = {bound}"
+            case Match.WHOLE:
+                return f"{sql} = {bound}"
+
+
+def _pattern(needle: str, match: Match) -> str:
+    """`needle` at the start of a word, or as a whole one, as a pattern of GLOB."""
+    literal = "".join(f"[{c}]" if c in "*?[" else c for c in needle)
+    return f"*[^{LETTER}]{literal}{f'[^{LETTER}]' if match is Match.WHOLE else ''}*"
+
+
+def _his(sql: str) -> str:
+    """A value that only the holder of a session may see."""
+    return f"CASE WHEN s.mechanic_id IS :me THEN {sql} END"
+
+
+def _milliseconds(start: str, end: str) -> str:
+    return f"CAST(round((unixepoch({end}, 'subsec') - unixepoch({start}, 'subsec')) * 1000) AS INTEGER)"
+
+
+_PLATE = "replace(replace(fold(coalesce(i.plate, '')), ' ', ''), '-', '')"
+_RUNNING = {"text": "i.folded", "code": "fold(i.concern)"}
+_TEXTS = {
+    "name": "fold(i.name)",
+    "vehicle": "fold(concat_ws(' ', nullif(i.year, ''), nullif(i.make, ''), nullif(i.model, '')))",
+    "make": "fold(coalesce(i.make, ''))",
+    "model": "fold(coalesce(i.model, ''))",
+    "vin": "fold(coalesce(i.vin, ''))",
+}
+_RATING = _his("(SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id)")
+_OVER = "CASE WHEN s.status <> 'pending' THEN s.ended_at END"
+_WAITED = (
+    "CASE WHEN {standing} <> 'released' THEN "
+    + _milliseconds("s.created_at", f"coalesce({_his('s.accepted_at')}, {_OVER}, :now)")
+    + " END"
+)
+_NUMBERS = {
+    "year": "CASE WHEN i.year GLOB '[0-9][0-9][0-9][0-9]' THEN CAST(i.year AS INTEGER) END",
+    "rating": _RATING,
+    "price": "s.price_cents",
+    "length": _his(_milliseconds("s.started_at", "coalesce(s.ended_at, :now)")),
+}
+_FLAGS = {
+    "urgent": "s.urgent = 1",
+    "mine": "s.mechanic_id IS :me",
+    "taken": "FALSE",
+    "open": "{standing} IN ('pending', 'waiting', 'live')",
+    "live": "{standing} = 'live'",
+    "waiting": "{standing} = 'waiting'",
+    "expired": "{standing} = 'expired'",
+    "unrated": "{standing} = 'completed' AND " + _RATING + " IS NULL",
+    "files": "EXISTS (SELECT 1 FROM intake_files f WHERE f.intake_id = s.intake_id)",
+    "summary": "s.mechanic_id IS :me AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id)",
+    "rating": _RATING + " IS NOT NULL",
+    "vin": "coalesce(i.vin, '') <> ''",
+    "plate": "coalesce(i.plate, '') <> ''",
+}
+"""What a mechanic sees is never held by another: that is only known of requests that leave his screen."""

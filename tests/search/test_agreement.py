@@ -1,0 +1,60 @@
+"""The two readers of a query agree: what the backend finds is what the terminal would keep."""
+
+from datetime import timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mechtui.search.days import Today
+from mechtui.search.predicate import Viewer, narrows, predicate_of
+from mechtui.search.render import render
+from mechtui.search.syntax import SENT, parse
+from tests.faults import LARGE
+from tests.search.queries import queries
+from tests.search.shop import LISTS, ME, NOW, searched_shop
+
+HERE = Today(NOW, timezone(timedelta(hours=-8)))
+THERE = Today(NOW + timedelta(days=3), timezone(timedelta(hours=5)))
+VIEWER = Viewer(ME, lambda: NOW)
+
+
+@settings(max_examples=10_000 if LARGE else 500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=queries, seed=st.integers(0, 4), which=st.sampled_from(sorted(LISTS)))
+def test_terminal_and_backend_find_the_same(text: str, seed: int, which: str) -> None:
+    """The backend is in another zone, on another day, and gets the query as it is sent."""
+    tree = parse(text, HERE).tree
+    shop, meets = searched_shop(seed), predicate_of(tree, VIEWER)
+    expected = [row.id for row in shop.found(which) if meets(row)]
+    assert [row.id for row in shop.found(which, parse(render(tree), THERE, SENT).tree)] == expected
+
+
+@settings(max_examples=2_000 if LARGE else 200, deadline=None)
+@given(text=queries, more=queries)
+def test_what_narrows_finds_less(text: str, more: str) -> None:
+    old, new = (parse(part, HERE).tree for part in (text, f"{text} {more}"))
+    if narrows(new, old):
+        before, after = predicate_of(old, VIEWER), predicate_of(new, VIEWER)
+        assert [r.id for r in searched_shop(0).found("history") if after(r) and not before(r)] == []
+
+
+def test_the_shop_has_all_there_is_to_find() -> None:
+    """Else the comparison would compare little."""
+    rows = searched_shop(0).found("history")
+    assert {row.outcome for row in rows} >= {"active", "completed", "cancelled", "released"}  # type: ignore[attr-defined]
+    for text in ("rating:>=1", "has:summary", "has:files", "is:unrated", "code:P0420", "wait:>5m", "length:>1m"):
+        meets = predicate_of(parse(text, HERE).tree, VIEWER)
+        assert 0 < sum(map(meets, rows)) < len(rows), text
+
+
+@pytest.mark.parametrize("text", ["555-0142", "grinding@example.com", "-name:doe 0142", "example"])
+def test_contact_details_are_never_matched(text: str) -> None:
+    assert searched_shop(0).found("history", parse(text, HERE).tree) == []
+
+
+@pytest.mark.parametrize("text", ["rating:>=1", "has:summary", "status:completed", "length:>=0s", "wait:>=0s"])
+def test_of_a_session_given_back_nothing_later_is_found(text: str) -> None:
+    shop = searched_shop(0)
+    found = shop.found("history", parse(text, HERE).tree)
+    assert found
+    assert [row.id for row in found if row.outcome == "released"] == []  # type: ignore[attr-defined]
