@@ -53,6 +53,7 @@ from mechtui.models import (
     SessionDetail,
     SubmitRequest,
     Submitted,
+    SummaryRequest,
     session_url,
 )
 from mechtui.session_page import page_url
@@ -232,6 +233,10 @@ class MechanicClient(_Client):
     async def release(self, session_id: str, reason: str = "") -> Changed:
         """Give the request back to its old place in the queue."""
         return await self._calls.write(Changed, f"{_session_path(session_id)}/release", ReasonRequest(reason=reason))
+
+    async def summarize(self, session_id: str, summary: SummaryRequest) -> Changed:
+        """Keep what was found and done in a completed session; once, a second one is refused."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/summary", summary)
 
 
 class DeskClient(_Client):

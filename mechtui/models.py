@@ -335,6 +335,15 @@ class RateRequest(Request):
     comment: Text | None = None
 
 
+class SummaryRequest(Request):
+    """What the mechanic writes down after a completed session. Only the parts may be left out."""
+
+    findings: Annotated[Text, _SOMETHING]
+    steps_taken: Annotated[Text, _SOMETHING]
+    parts_needed: Text | None = None
+    next_steps: Annotated[Text, _SOMETHING]
+
+
 # --- what comes back from a wish ----------------------------------------------------------------------------
 
 
@@ -383,6 +392,7 @@ class Code(StrEnum):
     SESSION_ENDED = "SESSION_ENDED"
     NOT_COMPLETED = "NOT_COMPLETED"
     ALREADY_RATED = "ALREADY_RATED"
+    ALREADY_SUMMARIZED = "ALREADY_SUMMARIZED"
     TOO_OLD = "TOO_OLD"
     UNAVAILABLE = "UNAVAILABLE"
 

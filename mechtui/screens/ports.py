@@ -4,7 +4,17 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, Unpack
 
 from mechtui.api_client import Filters, Settled
-from mechtui.models import Accepted, Changed, HistoryRow, Intake, Me, Page, Session, SessionDetail
+from mechtui.models import (
+    Accepted,
+    Changed,
+    HistoryRow,
+    Intake,
+    Me,
+    Page,
+    Session,
+    SessionDetail,
+    SummaryRequest,
+)
 from mechtui.replica import Update
 
 
@@ -41,6 +51,9 @@ class Client(Protocol):
 
     async def end(self, session_id: str, reason: str = "") -> Changed:
         """End a session."""
+
+    async def summarize(self, session_id: str, summary: SummaryRequest) -> Changed:
+        """Keep what was found and done."""
 
     async def settle(self) -> Sequence[Settled]:
         """What became of writes whose answers were lost."""

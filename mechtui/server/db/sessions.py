@@ -250,13 +250,15 @@ def rate(tx: Tx, session_id: str, rating: int, comment: str | None) -> SessionRo
 def add_summary(
     tx: Tx, me: Mechanic, session_id: str, *, findings: str, steps_taken: str, parts_needed: str | None, next_steps: str
 ) -> SessionRow:
-    """Keep what the mechanic wrote down after his completed session."""
+    """Keep what the mechanic wrote down after his completed session; once, since the customer's report is made of it."""
     row = _completed(_held(tx, me, session_id), "Only a completed session can have a summary.")
-    tx.run(
+    kept = tx.one(
         "INSERT INTO session_summaries (session_id, mechanic_id, findings, steps_taken, parts_needed, next_steps, "
-        "submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session_id) DO NOTHING RETURNING session_id",
         (session_id, me.id, findings, steps_taken, parts_needed, next_steps, tx.now),
     )
+    if kept is None:
+        raise Refusal(409, Code.ALREADY_SUMMARIZED, "This session has its summary already; it is kept as it was sent.")
     return tx.emit(Kind.SUMMARY_SUBMITTED, _raised(tx, row), actor="mechanic", mechanic_id=me.id)
 
 
