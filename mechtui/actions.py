@@ -155,6 +155,25 @@ def _copy(context: Context) -> str | None:
     return "This session is over: its page is closed." if over else "It has no page yet: accept it first, with a."
 
 
+def why_not_sent(link: LinkState) -> str | None:
+    """Why nothing can be sent over this line now, or nothing."""
+    return _needs_line(Context(link=link))
+
+
+def _summary(context: Context) -> str | None:
+    reason = _needs_completed(context)
+    if reason is None and context.row is not None and context.row.has_summary:
+        return "Its summary was sent already. Enter shows it."
+    return reason
+
+
+def _needs_completed(context: Context) -> str | None:
+    if context.row is None:
+        return "There is no session to do this with."
+    own = context.mine and context.row.status == Status.COMPLETED
+    return None if own else "Only for sessions that you completed: they are under 3."
+
+
 ACTIONS: tuple[Action, ...] = (
     Action("accept", ("a", "plus"), Scope.BOTH, "accept", "Take it. The backend says who is first.",
            _accept, footer=1),
@@ -166,6 +185,8 @@ ACTIONS: tuple[Action, ...] = (
            _release, footer=4),
     Action("end", ("e",), Scope.BOTH, "end", "End it. Says first what it will count as.",
            _needs_held, footer=5),
+    Action("summary", ("s",), Scope.BOTH, "summary", "What was found and done. Kept as you type.",
+           _summary, footer=2),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",
            _copy, footer=6),
     Action("search", ("slash",), Scope.LIST, "search", "Filter: words, a type, today, 2026-11-24.",

@@ -24,10 +24,12 @@ from textual.binding import Binding, BindingType
 from mechtui.api_client import MechanicClient
 from mechtui.changes import Change
 from mechtui.config import ClientSettings
+from mechtui.drafts import Drafts
 from mechtui.feed import Feed
-from mechtui.journal import Journal
+from mechtui.journal import Journal, identity
 from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
 from mechtui.rows import Tab
+from mechtui.screens.afterwards import DraftBox
 from mechtui.screens.dashboard import DashboardScreen
 from mechtui.screens.desk import Desk
 from mechtui.screens.panel import Acting
@@ -77,6 +79,7 @@ class MechtuiApp(ThemedApp):
         client: Client,
         feed: FeedSource,
         *,
+        drafts: DraftBox,
         store: Store | None = None,
         opener: PageOpener | None = None,
         theme: str = "",
@@ -89,7 +92,7 @@ class MechtuiApp(ThemedApp):
         self._token_source = token_source
         self._let_pass = False
         bell = Bell(self.bell, self._later, self.store.clock.steady)
-        self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, self.changed)
+        self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, drafts, self.changed)
         self.dashboard = DashboardScreen(self.desk, self.store, client)
         self.desk.lists = self.dashboard
 
@@ -99,6 +102,7 @@ class MechtuiApp(ThemedApp):
         self.set_interval(1.0, self._second)
         self.set_interval(SETTLE_SECONDS, self._settle_where_needed)
         self.desk.settle()
+        self.desk.afterwards.begin()
         self.run_worker(self._follow(), group="feed")
 
     async def on_unmount(self) -> None:
@@ -112,6 +116,7 @@ class MechtuiApp(ThemedApp):
         for screen in self.screen_stack:
             if isinstance(screen, Acting) and screen.is_mounted:
                 screen.refresh_from(change)
+        self.desk.afterwards.tidy(change.ids)
         self.desk.tell_news(change.news)
 
     async def _follow(self) -> None:
@@ -197,7 +202,12 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
         return WelcomeApp(settings.server, theme)
     client = MechanicClient(settings.server, settings.token, journal=Journal(settings.journal))
     feed = Feed(settings.server, settings.token, Replica(), client.snapshot)
-    return MechtuiApp(client, feed, theme=theme, token_source=settings.token_source)
+    return MechtuiApp(client, feed, drafts=drafts_of(settings), theme=theme, token_source=settings.token_source)
+
+
+def drafts_of(settings: ClientSettings) -> Drafts:
+    """Where the drafts of this mechanic are: beside the journal."""
+    return Drafts(settings.journal.with_name("drafts"), f"{settings.server} {identity(settings.token)}")
 
 
 def _leave(app: ThemedApp, code: int) -> None:

@@ -45,6 +45,7 @@ class Look:
     leaving: Leaving | None = None
     selected: bool = False
     old: bool = False
+    draft: bool = False
 
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:
@@ -182,7 +183,9 @@ def _rating(row: Session, look: Look) -> Piece:
 
 
 def _summary(row: Session, look: Look) -> Piece:
-    return Piece("yes" if row.has_summary else "-", "text" if row.has_summary else "dim")
+    if row.has_summary:
+        return Piece("yes")
+    return Piece("DRAFT", "warn") if look.draft else Piece("-", "dim")
 
 
 def _requested(row: Session, look: Look) -> Piece:

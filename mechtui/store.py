@@ -35,6 +35,7 @@ class Store(Tabs):
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
+        self.drafts: frozenset[str] = frozenset()
         self.claims: dict[str, Claim] = {}
         self.leaving: dict[str, Leaving] = {}
         self.synced = False

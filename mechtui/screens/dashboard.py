@@ -195,6 +195,11 @@ class DashboardScreen(Acting[None]):
         if row := self.sessions.selected:
             self._desk.end(row)
 
+    def do_summary(self) -> None:
+        """Write the session's summary."""
+        if row := self.sessions.selected:
+            self._desk.afterwards.summarize(row)
+
     def do_copy(self) -> None:
         """Copy the page's address."""
         if row := self.sessions.selected:

@@ -16,6 +16,7 @@ from mechtui.changes import Change, News, Topic
 from mechtui.formatting import running
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
+from mechtui.screens.afterwards import Afterwards, DraftBox
 from mechtui.screens.confirm import EndPanel, QuitPanel
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.help import HelpPanel
@@ -62,6 +63,7 @@ class Desk:
         feed: FeedSource,
         opener: PageOpener,
         bell: Bell,
+        drafts: DraftBox,
         tell: Callable[[Change], None],
     ) -> None:
         self._app = app
@@ -74,6 +76,7 @@ class Desk:
         self._accepted_at = float("-inf")
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
+        self.afterwards = Afterwards(app, store, self.wishes, drafts, tell)
         self.lists: Lists
 
     # --- what screens ask of it -------------------------------------------------------------------------------
@@ -266,6 +269,8 @@ class Desk:
             words += f", {running((outcome.session.ended_at - outcome.session.started_at).total_seconds())} long"
         status = outcome.session.status.capitalize() if isinstance(outcome, Done) else ""
         self._report(outcome, status, words)
+        if isinstance(outcome, Done) and outcome.session.status == Status.COMPLETED:
+            self.afterwards.summarize(outcome.session)
 
     async def _settle(self) -> None:
         for outcome in await self.wishes.ask_again():

@@ -125,6 +125,11 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         self.dismiss(None)
         self._desk.end(self.row)
 
+    def do_summary(self) -> None:
+        """Write the session's summary."""
+        self.dismiss(None)
+        self._desk.afterwards.summarize(self.row)
+
     def do_copy(self) -> None:
         """Copy the page's address, or the VIN."""
         self._desk.copy(self.row, self.context().vin)

@@ -18,7 +18,7 @@ from mechtui.api_errors import (
     Unreachable,
 )
 from mechtui.changes import Change, Claim, Departure
-from mechtui.models import Code, Session
+from mechtui.models import Code, Session, SummaryRequest
 from mechtui.rows import Tab
 from mechtui.screens.ports import Client
 from mechtui.store import Store
@@ -90,6 +90,10 @@ class Wishes:
         """End a session."""
         return await self._simply("Not ended", row_id, self._ended(row_id, reason))
 
+    async def summarize(self, row_id: str, summary: SummaryRequest) -> Outcome:
+        """Send the summary of a completed session."""
+        return await self._simply("Not sent", row_id, self._summarized(row_id, summary))
+
     async def ask_again(self) -> list[NotDone]:
         """Settle what is unknown, as far as the backend answers. What turned out not to be done is told."""
         try:
@@ -117,6 +121,9 @@ class Wishes:
 
     async def _ended(self, row_id: str, reason: str) -> Session:
         return (await self._client.end(row_id, reason)).session
+
+    async def _summarized(self, row_id: str, summary: SummaryRequest) -> Session:
+        return (await self._client.summarize(row_id, summary)).session
 
     async def _carry_out(self, row_id: str, call: Awaitable[Session]) -> Session:
         """The answer to a wish, in the store already. Raises `ApiError`, noted already."""

@@ -165,6 +165,7 @@ class SessionList(Painted, can_focus=True):
             claim=store.claims.get(row_id) if incoming else None,
             leaving=store.leaving.get(row_id) if incoming else None,
             selected=row_id == self.view.cursor,
+            draft=row_id in store.drafts,
             old=store.state not in TRUSTED and store.state is not LinkState.CATCHING_UP,
         )
         return cells(self.tab, row, self._columns, look)

@@ -12,6 +12,7 @@ from mechtui.api_client import Filters, Settled
 from mechtui.api_errors import AlreadyTaken, ApiError, NotFound, Refused, refusal
 from mechtui.app import MechtuiApp
 from mechtui.clock import Clock
+from mechtui.drafts import Draft
 from mechtui.frames import FeedEvent
 from mechtui.models import (
     Accepted,
@@ -29,6 +30,7 @@ from mechtui.models import (
     Session,
     SessionDetail,
     Summary,
+    SummaryRequest,
     TimelineEvent,
     Vehicle,
     session_url,
@@ -253,6 +255,7 @@ class FakeClient:
     settled: list[Settled] = field(default_factory=list)
     completed_rows: Sequence[Session] = COMPLETED
     history_rows: Sequence[HistoryRow] = HISTORY
+    summaries: dict[str, SummaryRequest] = field(default_factory=dict)
     hold: asyncio.Event | None = None
     closed: bool = False
 
@@ -323,6 +326,14 @@ class FakeClient:
         self.rows[session_id] = row = row.model_copy(update=over)
         return Changed(session=row)
 
+    async def summarize(self, session_id: str, summary: SummaryRequest) -> Changed:
+        rows = {row.id: row for row in self.completed_rows} | self.rows
+        self.rows = rows
+        row = await self._answer("summarize", session_id)
+        self.summaries[session_id] = summary
+        self.rows[session_id] = row = row.model_copy(update={"has_summary": True, "version": row.version + 1})
+        return Changed(session=row)
+
     async def settle(self) -> list[Settled]:
         self.asked.append(("settle", ""))
         if "settle" in self.answers:
@@ -332,6 +343,27 @@ class FakeClient:
 
     async def aclose(self) -> None:
         self.closed = True
+
+
+class FakeDrafts:
+    """Keeps drafts as long as the test runs."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Draft] = {}
+
+    def load(self, session_id: str) -> Draft:
+        return self.kept.get(session_id, Draft())
+
+    def save(self, session_id: str, draft: Draft) -> None:
+        self.kept[session_id] = draft
+        if not draft:
+            self.remove(session_id)
+
+    def remove(self, session_id: str) -> None:
+        self.kept.pop(session_id, None)
+
+    def ids(self) -> frozenset[str]:
+        return frozenset(self.kept)
 
 
 @dataclass
@@ -356,7 +388,10 @@ class Shop:
         self.feed = FakeFeed()
         self.opener = FakeOpener(can_open=browser)
         self.store = Store(self.time.clock)
-        self.app = MechtuiApp(self.client, self.feed, store=self.store, opener=self.opener, theme=theme)
+        self.drafts = FakeDrafts()
+        self.app = MechtuiApp(
+            self.client, self.feed, drafts=self.drafts, store=self.store, opener=self.opener, theme=theme
+        )
         self.app.dashboard.preview_seconds = 0.001
         if rows or changes:
             self.connect(*rows, **changes)

@@ -15,6 +15,7 @@ from mechtui.screens.help import HelpPanel
 from mechtui.screens.intake import IntakePanel
 from mechtui.screens.palette import PalettePanel
 from mechtui.screens.release import REASONS, ReleasePanel
+from mechtui.screens.summary import SummaryPanel
 from mechtui.widgets.pager import Pager
 from mechtui.widgets.preview import Preview
 
@@ -89,6 +90,15 @@ async def end(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("enter")
     await shop.until(pilot, lambda: shop.store.count(Tab.ACTIVE) == 0)
     assert any(toast.startswith("Completed: T. Novak") for toast in shop.toasts)
+
+
+@by_key("summary")
+async def summary(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("3", "s")
+    assert "Its summary was sent already" in shop.toasts[-1]
+    await pilot.press("down", "s")
+    assert isinstance(shop.app.screen, SummaryPanel)
+    assert "Summary: Patience Okafor" in shop.screen_text
 
 
 @by_key("copy", rows=(MINE,))
@@ -251,6 +261,14 @@ async def end_inside(shop: Shop, pilot: Pilot[int]) -> None:
     await open_intake(shop, pilot)
     await pilot.press("e")
     assert isinstance(shop.app.screen, EndPanel)
+
+
+@by_key("summary", Scope.INTAKE)
+async def summary_inside(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("3", "down")
+    await open_intake(shop, pilot)
+    await pilot.press("s")
+    await shop.until(pilot, lambda: isinstance(shop.app.screen, SummaryPanel))
 
 
 @by_key("copy", Scope.INTAKE)

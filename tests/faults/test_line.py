@@ -31,6 +31,7 @@ from mechtui.server.db import engine
 from mechtui.store import Store
 from mechtui.terminal import Opener
 from mechtui.wording import TAB_NAMES
+from tests.dashboard.support import FakeDrafts
 from tests.faults import LARGE
 from tests.faults.proxy import CALM, Proxy, Weather, bad_line
 from tests.server.live import Shop, open_shop
@@ -186,7 +187,7 @@ async def _plain(stack: AsyncExitStack, shop: Shop, account: NewAccount, weather
 
 async def _screen(stack: AsyncExitStack, shop: Shop, account: NewAccount, weather: Weather, seed: str) -> Terminal:
     bare = await _terminal(stack, shop, account, weather, seed)
-    app = MechtuiApp(bare.client, bare.feed, store=bare.store, opener=Opener(()))
+    app = MechtuiApp(bare.client, bare.feed, drafts=FakeDrafts(), store=bare.store, opener=Opener(()))
     pilot = await stack.enter_async_context(app.run_test(size=SIZE))
     await pilot.press("p")
     return Screen(account, bare.proxy, bare.client, bare.feed, bare.store, pilot)

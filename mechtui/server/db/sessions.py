@@ -250,7 +250,7 @@ def rate(tx: Tx, session_id: str, rating: int, comment: str | None) -> SessionRo
 def add_summary(
     tx: Tx, me: Mechanic, session_id: str, *, findings: str, steps_taken: str, parts_needed: str | None, next_steps: str
 ) -> SessionRow:
-    """Keep what the mechanic wrote down after his completed session; once, since the customer's report is made of it."""
+    """Keep what the mechanic wrote down after his completed session; once: the customer's report is made of it."""
     row = _completed(_held(tx, me, session_id), "Only a completed session can have a summary.")
     kept = tx.one(
         "INSERT INTO session_summaries (session_id, mechanic_id, findings, steps_taken, parts_needed, next_steps, "

@@ -184,7 +184,8 @@ class Story:
         await self._stage.press("e")
         await self._stage.sees("End the session?")
         await self._stage.press("enter")
-        await self._stage.sees("Active 0")
+        await self._stage.sees("Active 0", "Summary:")
+        await self._stage.press("escape")
         status = (await self._now()).status
         if status != Status.COMPLETED:
             raise StoryError(f"the session is {status}, not completed")

@@ -1,0 +1,118 @@
+"""What follows a session: its summary with the draft of it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Set
+from typing import Any, Protocol
+
+from textual.app import App
+
+from mechtui.actions import why_not_sent
+from mechtui.changes import Change
+from mechtui.drafts import Draft
+from mechtui.models import Session, SummaryRequest
+from mechtui.screens.summary import SummaryPanel
+from mechtui.screens.wishes import NotDone, Wishes
+from mechtui.store import Store
+from mechtui.wording import called
+
+Tell = Callable[[Change], None]
+
+
+class DraftBox(Protocol):
+    """What is asked of `mechtui.drafts.Drafts`."""
+
+    def load(self, session_id: str) -> Draft:
+        """The draft of a session, or an empty one."""
+
+    def save(self, session_id: str, draft: Draft) -> None:
+        """Keep a draft."""
+
+    def remove(self, session_id: str) -> None:
+        """Forget a draft."""
+
+    def ids(self) -> frozenset[str]:
+        """The sessions there is a draft of."""
+
+
+class Afterwards:
+    """Carries out, for all screens, the actions on sessions that are over."""
+
+    def __init__(self, app: App[Any], store: Store, wishes: Wishes, drafts: DraftBox, tell: Tell) -> None:
+        self._app = app
+        self._store = store
+        self._wishes = wishes
+        self._drafts = drafts
+        self._tell = tell
+        self._writing = asyncio.Lock()
+        self._sending: set[str] = set()
+
+    def begin(self) -> None:
+        """Look which drafts there are."""
+        try:
+            self._store.drafts = self._drafts.ids()
+        except OSError as error:
+            self._complain("Drafts cannot be read", error.strerror or str(error))
+
+    def tidy(self, ids: Set[str]) -> None:
+        """A draft whose summary was sent, from here or anywhere, is of no use any more."""
+        for session_id in self._store.drafts & ids:
+            row = self._store.find(session_id)
+            if row is not None and row.has_summary:
+                self._run(self._keep(session_id, Draft()))
+
+    def summarize(self, row: Session) -> None:
+        """Write the summary of a completed session, from its draft if there is one."""
+        try:
+            draft = self._drafts.load(row.id)
+        except OSError as error:
+            self._complain("The draft cannot be read", error.strerror or str(error))
+            return
+        self._app.push_screen(SummaryPanel(self, row, draft))
+
+    def keep_draft(self, row: Session, draft: Draft) -> None:
+        """Keep what was written so far."""
+        self._run(self._keep(row.id, draft))
+
+    def send_summary(self, panel: SummaryPanel, row: Session, summary: SummaryRequest) -> None:
+        """Send it, where there is a line; once, however often the key is pressed."""
+        reason = why_not_sent(self._store.state)
+        if reason is not None:
+            self._complain("Not sent, the draft is kept", reason)
+        elif row.id not in self._sending:
+            self._run(self._send(panel, row, summary))
+
+    # --- how it is done ---------------------------------------------------------------------------------------
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._app.run_worker(work, group="afterwards")
+
+    async def _send(self, panel: SummaryPanel, row: Session, summary: SummaryRequest) -> None:
+        self._sending.add(row.id)
+        try:
+            outcome = await self._wishes.summarize(row.id, summary)
+        finally:
+            self._sending.discard(row.id)
+        if isinstance(outcome, NotDone):
+            self._complain(outcome.title, f"{outcome.words} The draft is kept.")
+            if not outcome.unknown:
+                return
+        else:
+            self._app.notify(f"{called(row)}. The report is made with d.", title="Summary sent", markup=False)
+        if panel.is_current:
+            panel.dismiss(None)
+
+    async def _keep(self, session_id: str, draft: Draft) -> None:
+        """Write drafts one after the other, in the order they were typed."""
+        async with self._writing:
+            try:
+                await asyncio.to_thread(self._drafts.save, session_id, draft)
+            except OSError as error:
+                self._complain("The draft is not on disk", error.strerror or str(error))
+                return
+        before = self._store.drafts
+        self._store.drafts = before | {session_id} if draft else before - {session_id}
+        if before != self._store.drafts:
+            self._tell(Change(ids=frozenset({session_id}), tabs=frozenset(self._store.reach)))
+
+    def _complain(self, title: str, words: str) -> None:
+        self._app.notify(words, title=title, severity="warning", markup=False)
