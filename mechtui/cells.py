@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from rich.cells import cell_len
+
 from mechtui.changes import Claim, Departure, Leaving
 from mechtui.columns import Column
 from mechtui.formatting import (
+    ELLIPSIS,
     Line,
     Piece,
     Tone,
@@ -17,6 +20,7 @@ from mechtui.formatting import (
     compact,
     day_and_time,
     fit,
+    marked,
     one_line,
     person_short,
     plan_words,
@@ -27,6 +31,8 @@ from mechtui.formatting import (
 )
 from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.rows import Tab
+from mechtui.search.marks import NO_MARKS, Marks
+from mechtui.search.predicate import waited
 
 LOW_SECONDS = 120
 """A request with less time left than this is pointed out."""
@@ -46,18 +52,30 @@ class Look:
     selected: bool = False
     old: bool = False
     draft: bool = False
+    marks: Marks = NO_MARKS
 
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:
     """One row as a line: the mark, then the columns."""
-    marked = Piece("▌ ", "marker") if look.selected else Piece("  ")
+    mark = Piece("▌ ", "marker") if look.selected else Piece("  ")
     special = _instead(row, look)
-    pieces = [marked]
+    pieces = [mark]
     for column in _joined(columns) if special else columns:
         piece = special.get(column.key) or FILL[column.key](row, look)
-        text = fit(piece.text, column.width, column.align) + " " * column.gap
-        pieces.append(Piece(text, _tone(piece.tone, column.key, look)))
+        text = fit(_in_sight(row, piece.text, column, look), column.width, column.align) + " " * column.gap
+        shown = Piece(text, _tone(piece.tone, column.key, look))
+        pieces += marked(shown, look.marks.spans(row, column.key, text))
     return tuple(pieces)
+
+
+def _in_sight(row: Session, text: str, column: Column, look: Look) -> str:
+    """The part of a text to begin with: a later one where else nothing of what was looked for would be seen."""
+    if column.key != "concern" or cell_len(text) <= column.width:
+        return text
+    found = look.marks.spans(row, column.key, text)
+    if not found or cell_len(text[: found[0][1]]) < column.width:
+        return text
+    return ELLIPSIS + text[max(0, found[0][0] - column.width // 4) :]
 
 
 def _joined(columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -101,10 +119,8 @@ def _type(row: Session, look: Look) -> Piece:
 
 
 def _waited(row: Session, look: Look) -> Piece:
-    if isinstance(row, HistoryRow) and row.outcome == "released":
-        return Piece("-", "dim")
-    until = row.accepted_at or (row.ended_at if row.status != Status.PENDING else None) or look.now
-    return Piece(compact((until - row.created_at).total_seconds()))
+    length = waited(row, look.now)
+    return Piece("-", "dim") if length is None else Piece(compact(length.total_seconds()))
 
 
 def _left(row: Session, look: Look) -> Piece:

@@ -1,5 +1,6 @@
 """A session told in lines: in short beside the list, in full in its intake, step by step as a timeline. Pure."""
 
+import re
 from datetime import datetime
 
 from mechtui.cells import Look, clock_piece, leaving_words, status_piece
@@ -11,6 +12,7 @@ from mechtui.formatting import (
     compact,
     day_and_time,
     fit,
+    marked,
     one_line,
     plan_words,
     running,
@@ -20,6 +22,7 @@ from mechtui.formatting import (
     wrap,
 )
 from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
+from mechtui.search.marks import spans_of
 
 _LABEL_WIDTH = 10
 _PREVIEWED = 2000
@@ -54,7 +57,12 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
     lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width), _vehicle(row))]
     lines += [BLANK, *paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
-    return lines + [clip(line, width) for line in _particulars(row)]
+    lines += [clip(line, width) for line in _particulars(row)]
+    return [_marked(line, look.marks.anywhere) for line in lines] if look.marks.anywhere else lines
+
+
+def _marked(line: Line, wanted: re.Pattern[str]) -> Line:
+    return tuple(part for piece in line for part in marked(piece, spans_of(wanted, piece.text)))
 
 
 def _standing(row: Session, look: Look) -> list[Line]:

@@ -1,5 +1,6 @@
 """How times, money, vehicles and words look in the cells of a terminal. Pure, and by display width throughout."""
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Literal, NamedTuple
 
@@ -8,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from mechtui.models import Person, Plan, SessionType, Vehicle
 
 Align = Literal["left", "right"]
-Tone = Literal["text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here"]
+Tone = Literal["text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here", "match"]
 
 ELLIPSIS = "…"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -175,6 +176,19 @@ def _parts(word: str, width: int) -> list[str]:
             part = ""
         part += character
     return [*parts, part]
+
+
+def marked(piece: Piece, spans: Iterable[tuple[int, int]]) -> Line:
+    """A piece with some stretches of its text, given from left to right, said in the tone of what was looked for."""
+    pieces: list[Piece] = []
+    done = 0
+    for start, end in spans:
+        pieces += [
+            piece._replace(text=piece.text[done:start]),
+            piece._replace(text=piece.text[start:end], tone="match"),
+        ]
+        done = end
+    return tuple(part for part in (*pieces, piece._replace(text=piece.text[done:])) if part.text)
 
 
 def clip(line: Line, width: int) -> Line:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from enum import StrEnum
 
 from mechtui.models import Session
-from mechtui.search.predicate import Test, Viewer, moves_with_time, narrows, predicate_of, searchable
+from mechtui.search.marks import NO_MARKS, marks_of
+from mechtui.search.predicate import Predicate, Viewer, moves_with_time, narrows, predicate_of, searchable
 from mechtui.search.syntax import Query
 
 
@@ -76,11 +77,12 @@ class TabRows:
     def __init__(self, key: Callable[[Session], Key]) -> None:
         self.rows: dict[str, Session] = {}
         self.query = Query()
+        self.marks = NO_MARKS
         self._key = key
         self._all = Order()
         self._matching = Order()
         self._texts: dict[str, str] = {}
-        self._meets: Test = lambda _: True
+        self._meets: Predicate = lambda _: True
 
     @property
     def filter_text(self) -> str:
@@ -124,7 +126,7 @@ class TabRows:
     def narrow(self, query: Query, viewer: Viewer) -> None:
         """Show only what `query` asks for."""
         among = self._matching if self.query and narrows(query.tree, self.query.tree) else self._all
-        self.query = query
+        self.query, self.marks = query, marks_of(query.tree, viewer)
         self._meets = predicate_of(query.tree, replace(viewer, text=self._text))
         self._refilter([self.rows[row_id] for row_id in among])
 

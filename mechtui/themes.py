@@ -36,16 +36,16 @@ def _theme(name: str, *, dark: bool, page: str, panel: str, **tones: str) -> The
 THEMES = (
     _theme("dark", dark=True, page="#121212", panel="#1c1c1c", text="#d0d0d0", strong="#ffffff", dim="#8a8a8a",
            rule="#444444", accent="#5fafff", urgent="#ff875f", warn="#ffd75f", good="#87d787",
-           here="#5fafff", **{"here-text": "#121212"}),
+           match="#ff87d7", here="#5fafff", **{"here-text": "#121212"}),
     _theme("light", dark=False, page="#ffffff", panel="#f0f0f0", text="#222222", strong="#000000", dim="#5f5f5f",
            rule="#b2b2b2", accent="#005faf", urgent="#af1f00", warn="#7a5200", good="#00661a",
-           here="#005faf", **{"here-text": "#ffffff"}),
+           match="#8700af", here="#005faf", **{"here-text": "#ffffff"}),
     _theme("high-contrast", dark=True, page="#000000", panel="#000000", text="#ffffff", strong="#ffffff", dim="#d0d0d0",
            rule="#ffffff", accent="#5fffff", urgent="#ffaf87", warn="#ffff00", good="#87ff87",
-           here="#ffff00", **{"here-text": "#000000"}),
+           match="#ff87ff", here="#ffff00", **{"here-text": "#000000"}),
     _theme("colour-blind", dark=True, page="#121212", panel="#1c1c1c", text="#d0d0d0", strong="#ffffff", dim="#8a8a8a",
            rule="#444444", accent="#87d7ff", urgent="#ffaf00", warn="#ffd787", good="#5fafff",
-           here="#ffd787", **{"here-text": "#121212"}),
+           match="#ffffff", here="#ffd787", **{"here-text": "#121212"}),
 )  # fmt: skip
 
 THEME_NAMES = tuple(theme.name for theme in THEMES)

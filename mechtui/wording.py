@@ -5,7 +5,10 @@ from mechtui.formatting import Piece, Tone, ago, cut, one_line, span, time_of_da
 from mechtui.models import Session
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
+from mechtui.search.syntax import Query
+from mechtui.search.trouble import told
 from mechtui.store import Store
+from mechtui.text import SafeText
 
 TAB_NAMES = {
     Tab.INCOMING: "Incoming Requests",
@@ -63,6 +66,16 @@ def banner(store: Store) -> Piece | None:
             return Piece(f"Data {span(store.age)} old, being brought up to date{why}", "accent")
         case _:
             return None
+
+
+QUERY_HINT = 'words "a phrase" make:ford year:2015.. is:urgent rating:>=4 today -not or'
+
+
+def query_hint(query: Query, *, typing: bool) -> Piece | None:
+    """What of a filter was not understood; while one types an empty one, what can be said."""
+    if query.problems:
+        return Piece(SafeText(told(query.problems)), "warn")
+    return Piece(QUERY_HINT, "dim") if typing and not query.text else None
 
 
 def _proved(store: Store) -> str:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from mechtui.actions import Context, Scope, footer_actions
 from mechtui.changes import Change
+from mechtui.formatting import Piece
 from mechtui.models import Session
 from mechtui.rows import Tab
 from mechtui.screens.desk import Desk
@@ -23,6 +24,7 @@ from mechtui.widgets.bars import HeaderBar, KeyBar, KeyHint, NoticeBar, TabBar, 
 from mechtui.widgets.preview import Preview, Subject
 from mechtui.widgets.search_input import SearchInput
 from mechtui.widgets.session_list import SessionList
+from mechtui.wording import query_hint
 
 BUSY_SECONDS = 0.2
 """Keys that come faster than this are one movement."""
@@ -52,10 +54,10 @@ class DashboardScreen(Acting[None]):
         self._client = client
         self.sessions = SessionList(store)
         self.preview = Preview(self._subject)
-        self.search = SearchInput(placeholder="words, a type, today, 2026-11, 2026-11-24", compact=True)
+        self.search = SearchInput(placeholder="words, a type, a day, field:value", compact=True)
         self._header = HeaderBar(store)
         self._tab_bar = TabBar(store)
-        self._notice = NoticeBar(store, self.sessions.beyond)
+        self._notice = NoticeBar(store, self.sessions.beyond, self._query_hint)
         self._key_bar = KeyBar(self._hints)
         self._touched_at = store.clock.steady()
         self._preview_timer: Timer | None = None
@@ -66,10 +68,10 @@ class DashboardScreen(Acting[None]):
         """From top to bottom."""
         yield self._header
         yield self._tab_bar
-        yield self._notice
         with Horizontal(id="search"):
             yield Static(" / ", markup=False)
             yield self.search
+        yield self._notice
         with Container(id="body"):
             yield self.sessions
             yield self.preview
@@ -111,8 +113,12 @@ class DashboardScreen(Acting[None]):
         row = self.sessions.selected
         if row is None:
             return None
-        incoming = self.sessions.tab is Tab.INCOMING
-        return row, replace(self._desk.look(), leaving=self._store.leaving.get(row.id) if incoming else None)
+        tab = self.sessions.tab
+        leaving = self._store.leaving.get(row.id) if tab is Tab.INCOMING else None
+        return row, replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks)
+
+    def _query_hint(self) -> Piece | None:
+        return query_hint(self._store.rows(self.sessions.tab).query, typing=self.has_class("searching"))
 
     def _hints(self) -> list[KeyHint]:
         return hints_of(footer_actions(self.context()))
@@ -273,6 +279,7 @@ class DashboardScreen(Acting[None]):
         with self.search.prevent(Input.Changed):
             self.search.value = self._store.rows(self.sessions.tab).filter_text
         self.search.focus()
+        self._notice.sync()
 
     def do_back(self) -> None:
         """Close the line, else show all again."""
@@ -292,10 +299,12 @@ class DashboardScreen(Acting[None]):
         if self.has_class("searching"):
             self.remove_class("searching")
             self.sessions.focus()
+            self._notice.sync()
 
     def _filter(self, text: str) -> None:
         tab = self.sessions.tab
         self._desk.filter(tab, text)
+        self.sessions.calm()
         if self._search_timer is not None:
             self._search_timer.stop()
         if tab in self._store.reach:

@@ -13,7 +13,7 @@ from mechtui.text import fold
 LETTER = "0-9a-z\u00c0-\u1fff\u2c00-\U0010ffff"
 """What a word is made of, once folded, as the inside of a character class."""
 
-Test = Callable[[Session], bool]
+Predicate = Callable[[Session], bool]
 
 _MILLISECOND = timedelta(milliseconds=1)
 _YEAR = re.compile("[0-9]{4}")
@@ -75,7 +75,7 @@ class Viewer:
     text: Callable[[Session], str] = searchable
 
 
-def predicate_of(node: Node, viewer: Viewer) -> Test:
+def predicate_of(node: Node, viewer: Viewer) -> Predicate:
     """The tree as a function that says whether a session meets it."""
     match node:
         case Not(part):
@@ -91,7 +91,7 @@ def predicate_of(node: Node, viewer: Viewer) -> Test:
             return _leaf(node, viewer)
 
 
-def _leaf(leaf: Leaf, viewer: Viewer) -> Test:
+def _leaf(leaf: Leaf, viewer: Viewer) -> Predicate:
     match leaf:
         case Words():
             return _words(leaf, viewer.text if leaf.field == "text" else TEXTS[leaf.field].of)
@@ -108,7 +108,7 @@ def _leaf(leaf: Leaf, viewer: Viewer) -> Test:
             return lambda session: flag(session, viewer.me)
 
 
-def _words(leaf: Words, of: Callable[[Session], str]) -> Test:
+def _words(leaf: Words, of: Callable[[Session], str]) -> Predicate:
     text = TEXTS[leaf.field]
     needle = text.fold(leaf.text)
     if text.running and leaf.match is not Match.INSIDE:
@@ -124,12 +124,12 @@ def _words(leaf: Words, of: Callable[[Session], str]) -> Test:
             return lambda session: of(session) == needle
 
 
-def _dates(low: int | None, high: int | None) -> Test:
+def _dates(low: int | None, high: int | None) -> Predicate:
     start, end = (None if at is None else moment(at) for at in (low, high))
     return lambda session: (start is None or session.created_at >= start) and (end is None or session.created_at < end)
 
 
-def _numbers(number: "Number", low: int | None, high: int | None, viewer: Viewer) -> Test:
+def _numbers(number: "Number", low: int | None, high: int | None, viewer: Viewer) -> Predicate:
     def test(session: Session) -> bool:
         value = number(session, viewer.now())
         return value is not None and (low is None or value >= low) and (high is None or value < high)

@@ -13,10 +13,10 @@ def told(problems: Iterable[Problem]) -> str:
 def _words(problem: Problem) -> str:
     match problem.trouble:
         case Trouble.VALUE:
-            return f"{problem.text} was not understood and is left out"
+            return f"{problem.text} is not understood, left out"
         case Trouble.FIELD:
             hint = f" (did you mean {problem.hint}:?)" if problem.hint else ""
-            return f"{problem.text} is no field here{hint}"
+            return f"no field {problem.text}{hint}"
         case Trouble.EMPTY:
             return f"{problem.text} has no value yet"
         case Trouble.LENGTH:

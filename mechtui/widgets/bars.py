@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from mechtui.actions import TAB_ACTIONS, Action, key_name
+from mechtui.changes import Loading
 from mechtui.formatting import Line, Piece, Tone, clip, cut, one_line, spread, width_of
 from mechtui.rows import Tab
 from mechtui.store import Store
@@ -61,23 +62,36 @@ class TabBar(Painted):
         rows = self.store.rows(self.tab)
         if not rows.filter_text:
             return ()
-        found = f"{len(rows.shown)} of {max(len(rows.held), len(rows.shown))} "
+        found = f"{self._found()} of {max(self.store.count(self.tab), len(rows.shown)):,} "
         return (Piece(f"/ {cut(one_line(rows.filter_text), _FILTER_ROOM)}  ", "accent", "search"), Piece(found, "dim"))
+
+    def _found(self) -> str:
+        """How many rows the filter finds; of a list that is read by pages, by the backend's word once it has spoken."""
+        rows, reach = self.store.rows(self.tab), self.store.reach.get(self.tab)
+        if reach is None:
+            return f"{len(rows.shown):,}"
+        if reach.loading is Loading.DONE and reach.filter_text == rows.filter_text:
+            return f"{max(reach.total, len(rows.shown)):,}"
+        return f"{len(rows.shown):,}+"
 
 
 class NoticeBar(Painted):
-    """A rule, or in its place what one should know about the data; at its end what `beyond` says is out of sight."""
+    """A rule, or in its place what one should know about the data, or else about the filter, as `hint` says it.
 
-    def __init__(self, store: Store, beyond: Callable[[], Line], *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    At its end stands what `beyond` says is out of sight.
+    """
+
+    def __init__(self, store: Store, beyond: Callable[[], Line], hint: Callable[[], Piece | None]) -> None:
+        super().__init__()
         self.store = store
         self._beyond = beyond
+        self._hint = hint
 
     def line(self, y: int) -> Line:
-        """The banner where there is one, else a rule."""
-        notice, beyond, width = banner(self.store), self._beyond(), self.size.width
+        """The banner where there is one, else the hint, else a rule."""
+        notice, beyond, width = banner(self.store) or self._hint(), self._beyond(), self.size.width
         if notice is not None:
-            return spread((Piece(" ! ", notice.tone), notice), beyond, width)
+            return spread((Piece(" ! " if notice.tone != "dim" else "   ", notice.tone), notice), beyond, width)
         end: Line = (*beyond, Piece("──", "rule")) if beyond else ()
         return (Piece("─" * (width - width_of(end)), "rule"), *end)
 

@@ -21,11 +21,13 @@ from textual.widget import Widget
 from mechtui.formatting import Line, Tone
 
 TONES: tuple[Tone, ...] = (
-    "text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here",
+    "text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here", "match",
 )  # fmt: skip
 
 Cell = tuple[str, str]
 
+_SEEN_SPACES = frozenset({"here", "match"})
+"""The tones in which a space is seen: with a colour behind it, or a line under it."""
 _JUMP = 10
 """Moving the terminal's cursor takes about so many bytes."""
 
@@ -141,7 +143,7 @@ def _cells(line: Line, width: int) -> list[Cell]:
         for character in piece.text:
             size = 1 if character.isascii() else cell_len(character)
             if size:
-                cells.append((character, "" if character == " " and piece.tone != "here" else look))
+                cells.append((character, "" if character == " " and piece.tone not in _SEEN_SPACES else look))
                 cells.extend([("", character)] * (size - 1))
             elif cells:
                 text, before = cells[-1]

@@ -167,6 +167,7 @@ class SessionList(Painted, can_focus=True):
             selected=row_id == self.view.cursor,
             draft=row_id in store.drafts,
             old=store.state not in TRUSTED and store.state is not LinkState.CATCHING_UP,
+            marks=store.rows(self.tab).marks,
         )
         return cells(self.tab, row, self._columns, look)
 

@@ -6,7 +6,7 @@ from textual.theme import Theme
 
 from mechtui.themes import DEFAULT_THEME, THEMES, theme_named
 
-READ = ("text", "strong", "dim", "accent", "urgent", "warn", "good")
+READ = ("text", "strong", "dim", "accent", "urgent", "warn", "good", "match")
 
 
 def contrast(one: Color, other: Color) -> float:
