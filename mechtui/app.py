@@ -23,8 +23,10 @@ from textual.binding import Binding, BindingType
 
 from mechtui.api_client import MechanicClient
 from mechtui.changes import Change
+from mechtui.code_table import load_codes, table_path
 from mechtui.config import ClientSettings
 from mechtui.drafts import Drafts
+from mechtui.exits import say
 from mechtui.feed import Feed
 from mechtui.journal import Journal, identity
 from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
@@ -37,6 +39,7 @@ from mechtui.screens.ports import Client, FeedSource, PageOpener
 from mechtui.screens.setup import SetupPanel, Trouble
 from mechtui.store import Store
 from mechtui.themes import THEMES, theme_named
+from mechtui.vehicle.codes import OWN_CODES, Codes
 
 SETTLE_SECONDS = 2.0
 """How often the backend is asked about writes whose answer was lost."""
@@ -84,6 +87,7 @@ class MechtuiApp(ThemedApp):
         opener: PageOpener | None = None,
         theme: str = "",
         token_source: str = "",
+        codes: Codes = OWN_CODES,
     ) -> None:
         super().__init__(theme)
         self.store = store or Store()
@@ -92,7 +96,7 @@ class MechtuiApp(ThemedApp):
         self._token_source = token_source
         self._let_pass = False
         bell = Bell(self.bell, self._later, self.store.clock.steady)
-        self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, drafts, self.changed)
+        self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, drafts, self.changed, codes)
         self.dashboard = DashboardScreen(self.desk, self.store, client)
         self.desk.lists = self.dashboard
 
@@ -202,12 +206,29 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
         return WelcomeApp(settings.server, theme)
     client = MechanicClient(settings.server, settings.token, journal=Journal(settings.journal))
     feed = Feed(settings.server, settings.token, Replica(), client.snapshot)
-    return MechtuiApp(client, feed, drafts=drafts_of(settings), theme=theme, token_source=settings.token_source)
+    return MechtuiApp(
+        client,
+        feed,
+        drafts=drafts_of(settings),
+        theme=theme,
+        token_source=settings.token_source,
+        codes=_codes(),
+    )
 
 
 def drafts_of(settings: ClientSettings) -> Drafts:
     """Where the drafts of this mechanic are: beside the journal."""
     return Drafts(settings.journal.with_name("drafts"), f"{settings.server} {identity(settings.token)}")
+
+
+def _codes() -> Codes:
+    """All trouble codes there are. One can work without those of a file that cannot be read."""
+    path = table_path()
+    try:
+        return load_codes(path)
+    except (OSError, UnicodeDecodeError) as error:
+        say(f"the loaded trouble codes in {path} cannot be read: {error}")
+        return OWN_CODES
 
 
 def _leave(app: ThemedApp, code: int) -> None:

@@ -33,6 +33,8 @@ from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.rows import Tab
 from mechtui.search.marks import NO_MARKS, Marks
 from mechtui.search.predicate import waited
+from mechtui.vehicle.codes import OWN_CODES, Codes
+from mechtui.vehicle.words import badge
 
 LOW_SECONDS = 120
 """A request with less time left than this is pointed out."""
@@ -53,6 +55,7 @@ class Look:
     old: bool = False
     draft: bool = False
     marks: Marks = NO_MARKS
+    codes: Codes = OWN_CODES
 
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:
@@ -130,6 +133,12 @@ def _left(row: Session, look: Look) -> Piece:
 
 def _vehicle(row: Session, look: Look) -> Piece:
     return Piece(vehicle_short(row.vehicle))
+
+
+def _vin(row: Session, look: Look) -> Piece:
+    """The verdict on the VIN; that it is about the VIN stands above it."""
+    verdict = badge(row.vehicle)
+    return verdict._replace(text=verdict.text.removeprefix("VIN "))
 
 
 def _customer(row: Session, look: Look) -> Piece:
@@ -225,8 +234,8 @@ def _by(row: Session, look: Look) -> Piece:
 
 
 FILL: dict[str, Callable[[Session, Look], Piece]] = {
-    "urgent": _urgent, "type": _type, "waited": _waited, "left": _left, "vehicle": _vehicle, "concern": _concern,
-    "plan": _plan, "status": _status, "since": _since, "customer": _customer, "ended": _ended,
+    "urgent": _urgent, "type": _type, "waited": _waited, "left": _left, "vehicle": _vehicle, "vin": _vin,
+    "concern": _concern, "plan": _plan, "status": _status, "since": _since, "customer": _customer, "ended": _ended,
     "length": _length, "rating": _rating, "summary": _summary, "requested": _requested, "outcome": _outcome, "by": _by,
 }  # fmt: skip
 """How each column is filled."""

@@ -85,6 +85,12 @@ def _client(options: argparse.Namespace) -> int:
     return client.run(options)
 
 
+def _dtc(options: argparse.Namespace) -> int:
+    from mechtui.commands import dtc
+
+    return dtc.run(options)
+
+
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """The options; words of a query may stand behind an option, too, which argparse alone would not take."""
     parser = _parser()
@@ -116,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(commands)
     _add_reads(commands)
     _add_writes(commands)
+    _add_dtc(commands)
     return parser
 
 
@@ -201,6 +208,18 @@ def _add_writes(commands: Commands) -> None:
     following = _client_command(commands, "next", "take the first request of the queue")
     following.add_argument("--wait", action="store_true", help="when there is none, wait until one comes")
     _json_option(following)
+
+
+def _add_dtc(commands: Commands) -> None:
+    dtc = commands.add_parser("dtc", help="what a trouble code says; load a table of them")
+    ways = dtc.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    show = ways.add_parser("show", help="what codes say", description="what codes say")
+    show.add_argument("codes", nargs="+", metavar="CODE")
+    _json_option(show)
+    words = "load a table (TSV, CSV, JSON) beside the built-in one"
+    ways.add_parser("import", help=words, description=words).add_argument("file", metavar="FILE", type=Path)
+    for name, way in ways.choices.items():
+        way.set_defaults(command=_dtc, action=name)
 
 
 def _client_command(commands: Commands, name: str, words: str) -> argparse.ArgumentParser:

@@ -33,6 +33,7 @@ COLUMNS: dict[Tab, tuple[Column, ...]] = {
         Column("waited", "WAIT", 5, "right"),
         Column("left", "LEFT", 5, "right", gap=2),
         Column("vehicle", "VEHICLE", 14, widest=26),
+        Column("vin", "VIN", 5, drop=2, keep=30),
         Column("concern", "CONCERN", 15, widest=200),
         Column("plan", "PLAN", 10, "right", drop=1, keep=8),
     ),

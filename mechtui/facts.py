@@ -1,6 +1,7 @@
 """A session told in lines: in short beside the list, in full in its intake, step by step as a timeline. Pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from mechtui.cells import Look, clock_piece, leaving_words, status_piece
@@ -23,6 +24,7 @@ from mechtui.formatting import (
 )
 from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
 from mechtui.search.marks import spans_of
+from mechtui.vehicle.words import Fact, codes_in_full, codes_in_short, stated_vehicle, vehicle_lines
 
 _LABEL_WIDTH = 10
 _PREVIEWED = 2000
@@ -55,8 +57,10 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     """A session in short: who, where it stands, the vehicle, the words."""
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
-    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width), _vehicle(row))]
-    lines += [BLANK, *paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
+    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width))]
+    lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), BLANK]
+    lines += codes_in_short(look.codes, row.concern[:_PREVIEWED], row.vehicle, width)
+    lines += [*paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
     lines += [clip(line, width) for line in _particulars(row)]
     return [_marked(line, look.marks.anywhere) for line in lines] if look.marks.anywhere else lines
 
@@ -108,11 +112,6 @@ def _outcome(row: Session, look: Look) -> list[Line]:
     return [tuple(pieces), (Piece(requested + reason, "dim"),)]
 
 
-def _vehicle(row: Session) -> Line:
-    odometer = f"   odometer {one_line(row.vehicle.odometer)}" if row.vehicle.odometer else ""
-    return (Piece(f" {one_line(row.vehicle.label) or 'no vehicle given'}"), Piece(odometer, "dim"))
-
-
 def _particulars(row: Session) -> list[Line]:
     car = row.vehicle
     numbers = [f"{name} {one_line(value)}" for name, value in (("VIN", car.vin), ("plate", car.plate)) if value]
@@ -129,8 +128,9 @@ def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, loo
     """Everything that is known: the intake as submitted, then how it went."""
     sections = [
         _section("CUSTOMER", _customer(intake), width),
-        _section("VEHICLE", _stated_vehicle(intake, row), width),
+        _section("VEHICLE", stated_vehicle(intake, row.vehicle), width),
         [_title("CONCERN"), *paragraph(intake.concern, width, "strong", indent=2)],
+        *_codes(codes_in_full(look.codes, intake.concern, row.vehicle, width)),
         [_title("SERVICE HISTORY"), *_listed(intake.history, "none given", width)],
         [_title("FILES"), *_files(intake, width)],
     ]
@@ -143,14 +143,14 @@ def _title(words: str) -> Line:
     return (Piece(f" {words}", "accent"),)
 
 
-def _section(title: str, facts: list[tuple[str, str]], width: int) -> list[Line]:
-    return [_title(title), *(line for label, value in facts for line in _fact(label, value, width))]
+def _section(title: str, facts: Sequence[tuple[str, str] | Fact], width: int) -> list[Line]:
+    return [_title(title), *(line for fact in facts for line in _fact(Fact(*fact), width))]
 
 
-def _fact(label: str, value: str, width: int) -> list[Line]:
-    first, *more = wrap(value, width - _LABEL_WIDTH - 4) or [""]
-    start: Line = (Piece(f"  {fit(label, _LABEL_WIDTH)} ", "dim"), Piece(first))
-    return [start, *((Piece(" " * (_LABEL_WIDTH + 3) + line),) for line in more)]
+def _fact(fact: Fact, width: int) -> list[Line]:
+    first, *more = wrap(fact.value, width - _LABEL_WIDTH - 4) or [""]
+    start: Line = (Piece(f"  {fit(fact.label, _LABEL_WIDTH)} ", "dim"), Piece(first, fact.tone))
+    return [start, *((Piece(" " * (_LABEL_WIDTH + 3) + line, fact.tone),) for line in more)]
 
 
 def _customer(intake: Intake) -> list[tuple[str, str]]:
@@ -163,13 +163,8 @@ def _customer(intake: Intake) -> list[tuple[str, str]]:
     return [*facts, *([("city", one_line(intake.city))] if intake.city else [])]
 
 
-def _stated_vehicle(intake: Intake, row: Session) -> list[tuple[str, str]]:
-    stated = {"VIN": intake.vin, "plate": intake.plate, "odometer": intake.odometer}
-    given = [(label, one_line(value)) for label, value in stated.items() if value and value.strip()]
-    missing = [label for label in stated if label not in dict(given)]
-    drivable = {True: "yes", False: "NO", None: "not said"}[intake.drivable]
-    facts = [("vehicle", one_line(row.vehicle.label) or "not given"), *given, ("drivable", drivable)]
-    return [*facts, ("not given", ", ".join(missing))] if missing else facts
+def _codes(lines: list[Line]) -> list[list[Line]]:
+    return [[_title("CODES"), *lines]] if lines else []
 
 
 def _listed(items: tuple[str, ...], none: str, width: int) -> list[Line]:

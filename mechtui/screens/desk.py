@@ -29,6 +29,7 @@ from mechtui.session_page import page_url
 from mechtui.store import Store
 from mechtui.terminal import Bell
 from mechtui.themes import THEME_NAMES
+from mechtui.vehicle.codes import OWN_CODES, Codes
 from mechtui.wording import called, news_words, next_words
 
 Severity = Literal["information", "warning", "error"]
@@ -65,6 +66,7 @@ class Desk:
         bell: Bell,
         drafts: DraftBox,
         tell: Callable[[Change], None],
+        codes: Codes = OWN_CODES,
     ) -> None:
         self._app = app
         self._store = store
@@ -73,6 +75,7 @@ class Desk:
         self._opener = opener
         self._bell = bell
         self._tell = tell
+        self._codes = codes
         self._accepted_at = float("-inf")
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
@@ -95,7 +98,7 @@ class Desk:
 
     def look(self) -> Look:
         """How rows are to be looked at now."""
-        return Look(now=self._store.now, zone=self._store.clock.zone, me=self._store.me.id)
+        return Look(now=self._store.now, zone=self._store.clock.zone, me=self._store.me.id, codes=self._codes)
 
     def say(self, title: str, words: str, severity: Severity = "information") -> None:
         """A toast. Its words come from outside, so they are never read as markup."""

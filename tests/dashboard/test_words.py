@@ -137,7 +137,15 @@ def test_columns_fit_the_width(tab: Tab, width: int) -> None:
 
 def test_at_eighty_columns_incoming_shows_all_that_matters() -> None:
     keys = {column.key for column in layout(Tab.INCOMING, 80)}
-    assert keys == {column.key for column in COLUMNS[Tab.INCOMING]}
+    assert keys == {column.key for column in COLUMNS[Tab.INCOMING]} - {"vin"}
+
+
+def test_the_verdict_on_the_vin_has_a_column_where_there_is_room() -> None:
+    row = request("r-1", "J. Doe", "2019 Honda", "noise", vehicle=Vehicle(
+        label="2019 Honda", make="Honda", year="2019", vin="1HGCM82633A004352"))  # fmt: skip
+    wide = layout(Tab.INCOMING, 109)
+    assert "vin" in {column.key for column in wide}
+    assert "≠ car" in "".join(piece.text for piece in cells(Tab.INCOMING, row, wide, Look(NOW, UTC)))
 
 
 def line(tab: Tab, row: object, look: Look = LOOK) -> str:

@@ -11,8 +11,9 @@ from PIL import Image
 from mechtui.models import SessionType
 from mechtui.server.demo.photos import KINDS, SIZE, draw_photo
 from mechtui.server.demo.scenarios import Problem, customers, fitting_models, models, problems
-from mechtui.server.demo.vin import make_vin, year_letter
+from mechtui.server.demo.vin import make_vin
 from mechtui.server.demo.visits import TROUBLE_CODE, visits
+from mechtui.vehicle.vin import year_letter
 
 KNOWN_VINS = ("1M8GDM9AXKP042788", "5GZCZ43D13S812715", "1HGCM82633A004352")
 

@@ -1,0 +1,1 @@
+"""What a workshop knows of vehicles, offline: numbers, trouble codes, odometers. Pure."""
