@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mechtui.changes import Claim, Departure, Leaving
-from mechtui.models import ACTIVE, ENDED, Session, Status
+from mechtui.models import ACTIVE, ENDED, HistoryRow, Session, Status
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
 
@@ -32,6 +32,8 @@ class Context:
     leaving: Leaving | None = None
     claim: Claim | None = None
     link: LinkState = LinkState.LIVE
+    can_undo: bool = False
+    can_watch: bool = False
     in_intake: bool = False
     vin: str = ""
 
@@ -71,7 +73,7 @@ def key_name(key: str) -> str:
 
 _KEY_NAMES = {
     "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "enter": "Enter",
-    "escape": "Esc", "plus": "+", "asterisk": "*", "slash": "/", "question_mark": "?", "ctrl+p": "Ctrl+P",
+    "escape": "Esc", "plus": "+", "minus": "-", "asterisk": "*", "slash": "/", "question_mark": "?", "ctrl+p": "Ctrl+P",
     "ctrl+c": "Ctrl+C", "space": "Space", "left": "←", "right": "→",
 }  # fmt: skip
 
@@ -104,6 +106,8 @@ def _left(leaving: Leaving) -> str:
     match leaving.why:
         case Departure.TAKEN:
             return f"{leaving.by or 'Somebody else'} has taken this request."
+        case Departure.PASSED:
+            return "You passed on this request. u takes that back."
         case Departure.EXPIRED:
             return "This request has expired: nobody took it in time."
         case _:
@@ -121,6 +125,37 @@ def _accept(context: Context) -> str | None:
     if row.status != Status.PENDING or context.tab is not Tab.INCOMING:
         return "This one is yours already." if _held(context) else "This request is no longer waiting."
     return _needs_line(context)
+
+
+def _waiting(context: Context) -> str | None:
+    row = context.row
+    if row is None:
+        return "There is no request here."
+    if context.leaving:
+        return _left(context.leaving)
+    return None if row.status == Status.PENDING and context.tab is Tab.INCOMING else "This one is no longer waiting."
+
+
+def _pass(context: Context) -> str | None:
+    if isinstance(context.row, HistoryRow) and context.row.outcome == "passed":
+        return _needs_line(context)
+    return "Give it back with R instead." if _held(context) else _waiting(context) or _needs_line(context)
+
+
+def _watch(context: Context) -> str | None:
+    taken = context.leaving is not None and context.leaving.why is Departure.TAKEN
+    return None if taken or context.can_watch else "Nobody has taken a request that could be watched."
+
+
+def _undo(context: Context) -> str | None:
+    return None if context.can_undo else "There is nothing to undo: passing, snoozing and watching can be."
+
+
+def _extend(context: Context) -> str | None:
+    reason = _needs_held(context)
+    if reason or context.row is None:
+        return reason
+    return None if context.row.status == Status.LIVE else "It is not live yet: its time has not begun."
 
 
 def _held(context: Context) -> bool:
@@ -187,16 +222,24 @@ ACTIONS: tuple[Action, ...] = (
            _needs_held, footer=5),
     Action("summary", ("s",), Scope.BOTH, "summary", "What was found and done. Kept as you type.",
            _summary, footer=2),
+    Action("pass", ("x", "minus"), Scope.BOTH, "pass", "Leave it to the others, for a reason.",
+           _pass, footer=6),
+    Action("snooze", ("z",), Scope.BOTH, "snooze", "Put it aside for 5 minutes; again: back.",
+           _waiting, footer=7),
+    Action("undo", ("u",), Scope.BOTH, "undo", "Undo the last pass, snooze or watch.", _undo),
+    Action("watch", ("w",), Scope.LIST, "watch", "Be told if what another took comes back.", _watch),
+    Action("extend", ("T",), Scope.BOTH, "add time", "More minutes that the customer agreed to.",
+           _extend),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",
-           _copy, footer=6),
+           _copy, footer=8),
     Action("search", ("slash",), Scope.LIST, "search", "Filter: words, a type, today, 2026-11-24.",
-           _free, footer=7),
+           _free, footer=9),
     Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible.",
-           _free, footer=8),
-    Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=9),
+           _free, footer=10),
+    Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=11),
     Action("back", ("escape",), Scope.LIST, "back", "Clear the filter; in a panel, close it.", _free),
     Action("close", ("escape", "q", "enter"), Scope.INTAKE, "close", "Back to the list, to the same row.",
-           _free, footer=9),
+           _free, footer=11),
     Action("incoming", ("1",), Scope.LIST, "Incoming Requests", "Requests that wait for a mechanic.", _free),
     Action("active", ("2",), Scope.LIST, "Active", "The session you have in hand.", _free),
     Action("completed", ("3",), Scope.LIST, "Completed", "Sessions you completed.", _free),

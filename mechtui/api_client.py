@@ -42,6 +42,7 @@ from mechtui.models import (
     AcceptRequest,
     Answer,
     Changed,
+    ExtendRequest,
     Health,
     HistoryRow,
     Intake,
@@ -237,6 +238,18 @@ class MechanicClient(_Client):
     async def summarize(self, session_id: str, summary: SummaryRequest) -> Changed:
         """Keep what was found and done in a completed session; once, a second one is refused."""
         return await self._calls.write(Changed, f"{_session_path(session_id)}/summary", summary)
+
+    async def pass_on(self, session_id: str, reason: str = "") -> Changed:
+        """Take the request out of one's own queue. Raises `AlreadyTaken`, `RequestGone`, `NotFound`."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/pass", ReasonRequest(reason=reason))
+
+    async def undo_pass(self, session_id: str) -> Changed:
+        """Put a request one passed on back into one's own queue, while it is open."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/unpass")
+
+    async def extend(self, session_id: str, minutes: int) -> Changed:
+        """Add minutes to one's live session, at the price of those booked; the customer has agreed."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/extend", ExtendRequest(minutes=minutes))
 
 
 class DeskClient(_Client):

@@ -82,7 +82,7 @@ class NotFound(Refused):
 
 
 class NotEligible(Refused):
-    """The mechanic does not take requests of this type."""
+    """The mechanic does not take requests of this type, or passed on this one."""
 
 
 class Invalid(Refused):
@@ -143,6 +143,7 @@ _REFUSALS: dict[str, type[Refused]] = {
     Code.MECHANIC_HAS_ACTIVE_SESSION: MechanicBusy,
     Code.NOT_FOUND: NotFound,
     Code.NOT_ELIGIBLE: NotEligible,
+    Code.PASSED_ON: NotEligible,
     Code.INVALID: Invalid,
     Code.TOO_LARGE: Invalid,
     Code.IDEMPOTENCY_KEY_REUSED: Invalid,

@@ -51,6 +51,7 @@ class Look:
     me: str = ""
     claim: Claim | None = None
     leaving: Leaving | None = None
+    snoozed: datetime | None = None
     selected: bool = False
     old: bool = False
     draft: bool = False
@@ -90,7 +91,7 @@ def _joined(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 
 def _tone(tone: Tone, key: str, look: Look) -> Tone:
-    if look.leaving or look.old:
+    if look.leaving or look.snoozed or look.old:
         return "dim"
     return "strong" if look.selected and tone == "text" and key in {"vehicle", "customer"} else tone
 
@@ -104,6 +105,9 @@ def _instead(row: Session, look: Look) -> dict[str, Piece]:
         return {"concern": Piece("CLAIMING ...", "accent")}
     if look.claim is Claim.CHECKING:
         return {"concern": Piece("CHECKING: no answer came, asking again", "warn")}
+    if look.snoozed:
+        words = f"snoozed until {time_of_day(look.snoozed, look.zone)}: {one_line(row.concern)}"
+        return {"concern": Piece(words, "dim")}
     return {}
 
 
@@ -224,6 +228,7 @@ def _outcome(row: Session, look: Look) -> Piece:
 
 _OUTCOMES: dict[str, Tone] = {
     "active": "accent", "completed": "good", "cancelled": "warn", "expired": "warn", "released": "dim",
+    "passed": "dim",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Departure(StrEnum):
     TAKEN = "taken"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    PASSED = "passed"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Topic(StrEnum):
     JOINED = "joined"
     STARTED = "started"
     ENDED = "ended"
+    WATCHED = "watched"
+    AWAKE = "awake"
+    PLAN_ENDS = "plan ends"
+    OVERTIME = "overtime"
+    FORGOTTEN = "forgotten"
     CLAIM_WON = "claim won"
     CLAIM_LOST = "claim lost"
 

@@ -250,4 +250,7 @@ _DONE: dict[str, str] = {
     Kind.CANCELLED: "cancelled",
     Kind.EXPIRED: "expired",
     Kind.RATED: "rated",
+    Kind.PASSED: "passed on it",
+    Kind.PASS_UNDONE: "took the pass back",
+    Kind.EXTENDED: "added time",
 }

@@ -63,6 +63,9 @@ class Kind(StrEnum):
     EXPIRED = "expired"
     SUMMARY_SUBMITTED = "summary_submitted"
     RATED = "rated"
+    PASSED = "passed"
+    PASS_UNDONE = "pass_undone"
+    EXTENDED = "extended"
 
 
 class UnknownSessionTypeError(ValueError):
@@ -125,7 +128,8 @@ class Plan(Answer):
 class Session(Answer):
     """The one row from intake to end, as its viewer may see it.
 
-    `url` is there only while the session is open to its viewer. A waiting session not joined by `join_by` is flagged;
+    `url` is there only while the session is open to its viewer; `passed` says that he passed on this request. A waiting
+    session not joined by `join_by` is flagged;
     nothing takes it away.
     """
 
@@ -151,18 +155,28 @@ class Session(Answer):
     end_reason: str | None = None
     rating: int | None = None
     has_summary: bool = False
+    passed: bool = False
     version: int
     url: str | None = None
+
+
+def extension_cents(plan: Plan, minutes: int) -> int:
+    """What so many more minutes cost: as much each as those booked, rounded to the cent."""
+    return (plan.price_cents * minutes + plan.minutes // 2) // plan.minutes
 
 
 class HistoryRow(Session):
     """A session its viewer had a hand in; `outcome` is how it stands or ended *for him*.
 
-    `active`, `completed`, `cancelled`, `expired`, or `released` when he gave it back; of a released one no more
-    is told than was on the open request.
+    `active`, `completed`, `cancelled`, `expired`, `released` when he gave it back, or `passed` when he passed on it; of
+    the last two no more is told than was on the open request.
     """
 
     outcome: str
+
+
+NOT_HIS = frozenset({"released", "passed"})
+"""Outcomes of requests that, in the end, were not his."""
 
 
 class FileInfo(Answer):
@@ -328,6 +342,12 @@ class ReasonRequest(Request):
     reason: Line = ""
 
 
+class ExtendRequest(Request):
+    """So many more minutes for a live session, at the price of those booked; the customer has agreed."""
+
+    minutes: int = Field(ge=1, le=120)
+
+
 class RateRequest(Request):
     """The customer's verdict, one to five."""
 
@@ -388,8 +408,11 @@ class Code(StrEnum):
     REQUEST_ENDED = "REQUEST_ENDED"
     NOT_HELD = "NOT_HELD"
     NOT_ACCEPTED_YET = "NOT_ACCEPTED_YET"
+    PASSED_ON = "PASSED_ON"
+    SESSION_HELD = "SESSION_HELD"
     SESSION_LIVE = "SESSION_LIVE"
     SESSION_ENDED = "SESSION_ENDED"
+    NOT_LIVE = "NOT_LIVE"
     NOT_COMPLETED = "NOT_COMPLETED"
     ALREADY_RATED = "ALREADY_RATED"
     ALREADY_SUMMARIZED = "ALREADY_SUMMARIZED"

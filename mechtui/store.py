@@ -8,11 +8,13 @@ twice. All text is `SafeText` from here on.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from mechtui.asides import Asides
 from mechtui.changes import NOTHING, Change, Claim, Departure, Leaving, News, Topic
 from mechtui.clock import Clock
 from mechtui.frames import FeedEvent
 from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.news import is_arrival, news_of
+from mechtui.reminders import Reminders
 from mechtui.replica import (
     CountsChanged,
     EventApplied,
@@ -23,14 +25,13 @@ from mechtui.replica import (
     is_held,
 )
 from mechtui.rows import Tab
-from mechtui.tabs import Tabs
 from mechtui.text import SafeText, safe_model
 
 LEAVING_SECONDS = 4.0
 """How long a request that was taken, cancelled or expired stays in sight as a dimmed line."""
 
 
-class Store(Tabs):
+class Store(Asides):
     """The state behind the screen, and how far it can be trusted. No I/O; the clock is handed in."""
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -40,6 +41,8 @@ class Store(Tabs):
         self.leaving: dict[str, Leaving] = {}
         self.synced = False
         self.last_arrival: datetime | None = None
+        self.last_taken: Session | None = None
+        self._reminders = Reminders()
         self._versions: dict[str, int] = {}
         self._wishes: dict[str, int] = {}
 
@@ -101,12 +104,14 @@ class Store(Tabs):
         for row_id in over:
             del self.leaving[row_id]
             self.tabs[Tab.INCOMING].drop(row_id)
+        awake = self.wake_those_due()
+        due = self._reminders.due(self.active, self.now) if self.knows_time else ()
         ran_out = [row for row in self.tabs[Tab.INCOMING].rows.values() if self._ran_out(row)]
         for row in ran_out:
             self._leave(row, Departure.EXPIRED, "", row.expires_at)
-        gone = frozenset([*over, *(row.id for row in ran_out)])
+        touched = frozenset([*over, *(row.id for row in ran_out), *(news.session.id for news in awake)])
         moved = frozenset(tab for tab in (Tab.INCOMING, Tab.ACTIVE) if self.tabs[tab].pass_time())
-        return Change(moved | {Tab.INCOMING} if gone else moved, gone)
+        return Change(moved | {Tab.INCOMING} if touched else moved, touched, (*awake, *due))
 
     def _ran_out(self, row: Session) -> bool:
         return self.knows_time and row.id not in self.leaving and row.expires_at <= self.now
@@ -189,7 +194,7 @@ class Store(Tabs):
         held = self.find(row.id)
         if row.version <= self._versions.get(row.id, 0):
             return NOTHING
-        told = row.id in self.claims or row.id in self.leaving
+        told = row.id in self.claims or (row.id in self.leaving and row.id not in self.marks.watched)
         change = self._take(row, gone=event.gone, at=event.at, kind=event.kind)
         return change if told else change | Change(news=self._news(event, row, held))
 
@@ -206,6 +211,7 @@ class Store(Tabs):
             self.leaving.pop(row.id, None)
             self.tabs[Tab.ACTIVE].drop(row.id)
             self.tabs[Tab.INCOMING].put(row)
+            self._not_passed(row.id)
         else:
             self.leaving.pop(row.id, None)
             self.tabs[Tab.INCOMING].drop(row.id)
@@ -213,8 +219,16 @@ class Store(Tabs):
         self._remember(row)
         return Change(frozenset(Tab), frozenset({row.id}), (news,) if news else ())
 
+    def _not_passed(self, row_id: str) -> None:
+        noted = self.tabs[Tab.HISTORY].rows.get(row_id)
+        if isinstance(noted, HistoryRow) and noted.outcome == "passed":
+            self.tabs[Tab.HISTORY].drop(row_id)
+
     def _gone(self, row: Session, kind: str, at: datetime) -> None:
         self.tabs[Tab.ACTIVE].drop(row.id)
+        self.marks.wake(row.id)
+        if row.passed:
+            self._merge(Tab.HISTORY, _history(row, "passed"))
         if row.id in self.tabs[Tab.INCOMING].rows and row.id not in self.leaving and not self.is_mine(row):
             self._leave(row, _departure(row, kind), row.mechanic.name if row.mechanic else "", at)
         elif row.id not in self.leaving:
@@ -246,11 +260,17 @@ class Store(Tabs):
     def _news(self, event: FeedEvent, row: Session, held: Session | None) -> tuple[News, ...]:
         if is_arrival(event, row):
             self.last_arrival = event.at
+            if self.marks.watched.pop(row.id, None) is not None:
+                return (News(Topic.WATCHED, row),)
+        if event.gone and row.mechanic is not None:
+            self.last_taken = row
         was_mine = held is not None and self.is_mine(held)
         return news_of(event, row, was_mine=was_mine, mine=self.is_mine(row), wished=row.id in self._wishes)
 
 
 def _departure(row: Session, kind: str) -> Departure:
+    if row.passed:
+        return Departure.PASSED
     if row.mechanic is not None:
         return Departure.TAKEN
     if Status.EXPIRED in (row.status, kind):

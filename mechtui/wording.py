@@ -134,31 +134,38 @@ def called(session: Session) -> str:
 
 def news_words(news: News) -> tuple[str, str]:
     """A toast's title and text."""
-    row = news.session
+    row, by = news.session, one_line(news.by)
     match news.topic:
-        case Topic.ARRIVED:
-            title = "URGENT request" if row.urgent else f"New {type_name(row.type).lower()} request"
-            return title, f"{called(row)}: {cut(one_line(row.concern), _SAID_OF_A_CONCERN)}"
-        case Topic.RETURNED:
-            return "Back in the queue", called(row)
+        case Topic.ARRIVED | Topic.AWAKE:
+            return _title(news), f"{called(row)}: {cut(one_line(row.concern), _SAID_OF_A_CONCERN)}"
         case Topic.TAKEN:
-            return f"Taken by {one_line(news.by)}", called(row)
-        case Topic.JOINED:
-            return "Your customer has joined", f"{called(row)}. Open the page with o."
-        case Topic.STARTED:
-            return "Live", f"{called(row)}: both of you are in."
+            return f"Taken by {by}", called(row)
         case Topic.ENDED:
-            by = one_line(news.by) or "the backend"
-            return f"{row.status.capitalize()} by {by}", called(row)
-        case Topic.CLAIM_WON:
-            return "Yours after all", called(row)
+            return f"{row.status.capitalize()} by {by or 'the backend'}", called(row)
         case Topic.CLAIM_LOST:
-            return "Not yours", _lost(row, news.by)
+            return "Not yours", f"{called(row)}: {f'{by} has it' if by else 'it is no longer open'}."
+        case _:
+            title, more = _SAID[news.topic]
+            return title, f"{called(row)}{more}"
 
 
-def _lost(row: Session, by: str) -> str:
-    who = f"{one_line(by)} has it" if by else "it is no longer open"
-    return f"{called(row)}: {who}."
+def _title(news: News) -> str:
+    if news.topic is Topic.AWAKE:
+        return "No longer snoozed"
+    return "URGENT request" if news.session.urgent else f"New {type_name(news.session.type).lower()} request"
+
+
+_SAID = {
+    Topic.RETURNED: ("Back in the queue", ""),
+    Topic.WATCHED: ("The one you watch is back", ""),
+    Topic.JOINED: ("Your customer has joined", ". Open the page with o."),
+    Topic.STARTED: ("Live", ": both of you are in."),
+    Topic.PLAN_ENDS: ("The booked time ends soon", ". T adds time the customer agrees to."),
+    Topic.OVERTIME: ("Over the booked time", ". e ends it, T adds time the customer agrees to."),
+    Topic.FORGOTTEN: ("Not joined yet", ". o opens the page, R gives it back."),
+    Topic.CLAIM_WON: ("Yours after all", ""),
+}
+"""What is said of a topic besides the session it is about."""
 
 
 def beaten_words(by: str, seconds: float) -> str:

@@ -176,6 +176,10 @@ class DashboardScreen(Acting[None]):
         self._touched_at = self._store.clock.steady()
         super().action_do(action_id)
 
+    def about_row(self, action_id: str) -> None:
+        """Run an action on the selected row."""
+        self._desk.triage.actions[action_id](self.sessions.selected)
+
     def do_accept(self) -> None:
         """Take the request."""
         if row := self.sessions.selected:

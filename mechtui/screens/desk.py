@@ -24,6 +24,7 @@ from mechtui.screens.pages import Pages
 from mechtui.screens.palette import Entry, PalettePanel, entries_of
 from mechtui.screens.ports import Client, FeedSource, PageOpener
 from mechtui.screens.release import ReleasePanel
+from mechtui.screens.triage import Triage
 from mechtui.screens.wishes import Done, NotDone, Outcome, Wishes
 from mechtui.session_page import page_url
 from mechtui.store import Store
@@ -36,6 +37,9 @@ Severity = Literal["information", "warning", "error"]
 
 ACCEPT_PAUSE_SECONDS = 0.6
 """An accept repeated faster than this was not meant."""
+_COME = {Topic.ARRIVED, Topic.RETURNED, Topic.WATCHED}
+_REMIND = {Topic.PLAN_ENDS, Topic.OVERTIME, Topic.FORGOTTEN}
+_WARN = {Topic.CLAIM_LOST, Topic.ENDED} | _REMIND
 TOASTS_AT_ONCE = 3
 """Of more news than this at once only their number is said."""
 
@@ -80,6 +84,7 @@ class Desk:
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
         self.afterwards = Afterwards(app, store, self.wishes, drafts, tell)
+        self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on)
         self.lists: Lists
 
     # --- what screens ask of it -------------------------------------------------------------------------------
@@ -94,6 +99,8 @@ class Desk:
             leaving=self._store.leaving.get(row.id) if row and incoming else None,
             claim=self._store.claims.get(row.id) if row and incoming else None,
             link=self._store.state,
+            can_undo=bool(self._store.marks.steps),
+            can_watch=self._store.last_taken is not None,
         )
 
     def look(self) -> Look:
@@ -110,8 +117,8 @@ class Desk:
 
     def tell_news(self, news: tuple[News, ...]) -> None:
         """Say what has happened, and ring for new requests."""
-        arrived = [item for item in news if item.topic in {Topic.ARRIVED, Topic.RETURNED}]
-        if arrived:
+        arrived = [item for item in news if item.topic in _COME]
+        if arrived or any(item.topic in _REMIND for item in news):
             self._bell.announce(urgent=any(item.session.urgent for item in arrived))
         if len(arrived) > TOASTS_AT_ONCE:
             self.say(f"{len(arrived)} new requests", "They are under 1 Incoming Requests.")
@@ -223,11 +230,14 @@ class Desk:
 
     # --- how it is done ---------------------------------------------------------------------------------------
 
+    def _move_on(self, row_id: str) -> None:
+        self.lists.pass_over(row_id)
+
     def _say_news(self, news: News) -> None:
         if news.topic is Topic.CLAIM_WON:
             self._hand_over(news.session)
             return
-        warn = news.topic in {Topic.CLAIM_LOST, Topic.ENDED} or (news.topic is Topic.ARRIVED and news.session.urgent)
+        warn = news.topic in _WARN or (news.topic is Topic.ARRIVED and news.session.urgent)
         self.say(*news_words(news), "warning" if warn else "information")
 
     async def _accept(self, row: Session) -> None:

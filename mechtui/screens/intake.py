@@ -106,6 +106,11 @@ class IntakePanel(Panel[None], inherit_bindings=False):
 
     # --- actions ----------------------------------------------------------------------------------------------
 
+    def about_row(self, action_id: str) -> None:
+        """Run an action on this session."""
+        self.dismiss(None)
+        self._desk.triage.actions[action_id](self.row)
+
     def do_accept(self) -> None:
         """Take the request; the list shows how it goes."""
         self.dismiss(None)

@@ -31,7 +31,7 @@ def bindings_for(scope: Scope) -> list[BindingType]:
 
 
 class Acting(Screen[Result]):
-    """A screen whose keys and clicks run actions: `do_<id>`, unless the table says why not."""
+    """A screen whose keys and clicks run actions: `do_<id>`, else `about_row`, unless the table says why not."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
@@ -47,8 +47,14 @@ class Acting(Screen[Result]):
         reason = action.blocked(context) if action and context else None
         if reason:
             self.notify(reason, severity="warning", markup=False)
+        elif (own := getattr(self, f"do_{action_id}", None)) is not None:
+            own()
         else:
-            getattr(self, f"do_{action_id}")()
+            self.about_row(action_id)
+
+    def about_row(self, action_id: str) -> None:
+        """Run an action that is the same wherever its row is shown. For screens that have one."""
+        raise NotImplementedError(f"{action_id} is no action of {type(self).__name__}")
 
     def tick(self) -> None:
         """A second has passed. For screens with clocks."""

@@ -55,6 +55,15 @@ class Client(Protocol):
     async def summarize(self, session_id: str, summary: SummaryRequest) -> Changed:
         """Keep what was found and done."""
 
+    async def pass_on(self, session_id: str, reason: str = "") -> Changed:
+        """Take a request out of one's own queue."""
+
+    async def undo_pass(self, session_id: str) -> Changed:
+        """Put it back."""
+
+    async def extend(self, session_id: str, minutes: int) -> Changed:
+        """Add minutes to a live session."""
+
     async def settle(self) -> Sequence[Settled]:
         """What became of writes whose answers were lost."""
 

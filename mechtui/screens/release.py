@@ -1,89 +1,18 @@
 """Giving a session back to the queue, with a reason."""
 
-from collections.abc import Iterator
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
-from textual.widget import Widget
-from textual.widgets import Input
-
-from mechtui.facts import paragraph
-from mechtui.formatting import Line, Piece
-from mechtui.models import Session
-from mechtui.screens.panel import Panel
+from mechtui.screens.reason import ReasonPanel
 from mechtui.widgets.bars import KeyHint
-from mechtui.widgets.chooser import Chooser
-from mechtui.wording import called
-
-REASONS = ("Not my kind of job", "The customer is not there", "Something urgent came up in the shop")
-_OWN_WORDS = "In my own words"
 
 
-class ReleasePanel(Panel[str]):
-    """Asks why. Its result is the reason."""
+class ReleasePanel(ReasonPanel):
+    """Asks why it is given back."""
 
     TITLE = "Give it back to the queue?"
+    WORDS = "It goes back to its old place, and others can take it. The reason is kept with it."
+    PLACEHOLDER = "why, for the next mechanic"
+    REASONS = ("Not my kind of job", "The customer is not there", "Something urgent came up in the shop")
     KEYS = (
         KeyHint("↑ ↓", "choose", "down"),
         KeyHint("Enter", "give back", "confirm", True),
         KeyHint("Esc", "keep it", "close", True),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "do('confirm')", show=False),
-        *(Binding(str(n), f"choose({n})", show=False) for n in range(1, len(REASONS) + 2)),
-    ]
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-
-    def content(self) -> Iterator[Widget]:
-        """The question, the reasons, and room for other words."""
-        yield self.pager
-        reasons = (*REASONS, _OWN_WORDS)
-        yield Chooser([(Piece(f"{n} ", "dim"), Piece(reason)) for n, reason in enumerate(reasons, 1)])
-        own = Input(placeholder="why, for the next mechanic", max_length=500)
-        own.display = False
-        yield own
-
-    def text(self, width: int) -> list[Line]:
-        """What giving back means."""
-        words = "It goes back to its old place, and others can take it. The reason is kept with it."
-        return [(Piece(f" {called(self._session)}", "strong"),), (), *paragraph(words, width, "dim")]
-
-    def on_mount(self) -> None:
-        """Keys move the mark, not the text."""
-        self.set_focus(None)
-
-    def on_chooser_chosen(self, event: Chooser.Chosen) -> None:
-        """A click on a reason takes it."""
-        self.do_confirm()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Own words are a reason when there are any."""
-        if event.value.strip():
-            self.dismiss(event.value.strip())
-
-    def do_confirm(self) -> None:
-        """Take the marked reason, or ask for other words."""
-        place = self.query_one(Chooser).place
-        if place < len(REASONS):
-            self.dismiss(REASONS[place])
-        else:
-            own = self.query_one(Input)
-            own.display = True
-            own.focus()
-
-    def action_choose(self, number: int) -> None:
-        """Mark a reason by its number, and take it unless it is still to be written."""
-        chooser = self.query_one(Chooser)
-        chooser.move(number - 1 - chooser.place)
-        self.do_confirm()
-
-    def do_up(self) -> None:
-        """Mark the reason above."""
-        self.query_one(Chooser).move(-1)
-
-    def do_down(self) -> None:
-        """Mark the reason below."""
-        self.query_one(Chooser).move(1)

@@ -94,6 +94,18 @@ class Wishes:
         """Send the summary of a completed session."""
         return await self._simply("Not sent", row_id, self._summarized(row_id, summary))
 
+    async def pass_on(self, row_id: str, reason: str) -> Outcome:
+        """Take a request out of one's own queue."""
+        return await self._simply("Not passed", row_id, self._passed(row_id, reason))
+
+    async def undo_pass(self, row_id: str) -> Outcome:
+        """Put a request one passed on back."""
+        return await self._simply("Not taken back", row_id, self._passed_back(row_id))
+
+    async def extend(self, row_id: str, minutes: int) -> Outcome:
+        """Add minutes to a live session."""
+        return await self._simply("Not extended", row_id, self._extended(row_id, minutes))
+
     async def ask_again(self) -> list[NotDone]:
         """Settle what is unknown, as far as the backend answers. What turned out not to be done is told."""
         try:
@@ -124,6 +136,15 @@ class Wishes:
 
     async def _summarized(self, row_id: str, summary: SummaryRequest) -> Session:
         return (await self._client.summarize(row_id, summary)).session
+
+    async def _passed(self, row_id: str, reason: str) -> Session:
+        return (await self._client.pass_on(row_id, reason)).session
+
+    async def _passed_back(self, row_id: str) -> Session:
+        return (await self._client.undo_pass(row_id)).session
+
+    async def _extended(self, row_id: str, minutes: int) -> Session:
+        return (await self._client.extend(row_id, minutes)).session
 
     async def _carry_out(self, row_id: str, call: Awaitable[Session]) -> Session:
         """The answer to a wish, in the store already. Raises `ApiError`, noted already."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mechtui.models import ACTIVE, HistoryRow, Session, Status
+from mechtui.models import ACTIVE, NOT_HIS, HistoryRow, Session, Status
 from mechtui.search.days import moment
 from mechtui.search.tree import All, Among, Any, Between, Flag, Leaf, Match, Node, Not, Words, leaves
 from mechtui.text import fold
@@ -38,14 +38,14 @@ def moves_with_time(node: Node) -> bool:
 
 def standing(session: Session) -> tuple[str, ...]:
     """How a session stands for its viewer, in all the words there are for it."""
-    if isinstance(session, HistoryRow) and session.outcome == "released":
-        return ("released",)
+    if isinstance(session, HistoryRow) and session.outcome in NOT_HIS:
+        return (session.outcome,)
     return (session.status, "active") if session.status in ACTIVE else (session.status,)
 
 
 def waited(session: Session, now: datetime) -> timedelta | None:
     """How long a request waited for a mechanic, or has by now; not known of one that was given back."""
-    if isinstance(session, HistoryRow) and session.outcome == "released":
+    if isinstance(session, HistoryRow) and session.outcome in NOT_HIS:
         return None
     over = session.ended_at if session.status != Status.PENDING else None
     return (session.accepted_at or over or now) - session.created_at

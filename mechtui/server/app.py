@@ -25,7 +25,7 @@ from mechtui.server.db.writer import DatabaseBusyError, WriterStoppedError
 from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal
-from mechtui.server.routes import customers, health, mechanics, pages, work
+from mechtui.server.routes import customers, health, mechanics, pages, triage, work
 from mechtui.server.wire import json_response
 
 SWEEP_SECONDS = 1.0
@@ -78,7 +78,7 @@ class Backend:
     def _routes(self) -> FastAPI:
         http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         http.state.backend = self
-        for router in (health.router, mechanics.router, customers.router, work.router):
+        for router in (health.router, mechanics.router, customers.router, triage.router, work.router):
             http.include_router(router)
         http.add_exception_handler(Refusal, _refused)
         http.add_exception_handler(RequestValidationError, _invalid)
@@ -91,7 +91,8 @@ class Backend:
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         with lists.one_moment(self.store.reader):
             epoch, seq = lists.head(self.store.reader)
-            self.hub.load(epoch, seq, lists.open_sessions(self.store.reader))
+            sessions_open = lists.open_sessions(self.store.reader)
+            self.hub.load(epoch, seq, sessions_open, lists.open_passes(self.store.reader))
         chores = [asyncio.create_task(chore()) for chore in (self._sweep, self._beat, self._forget)]
         for chore in chores:
             chore.add_done_callback(self._chore_ended)

@@ -12,8 +12,8 @@ from itertools import takewhile
 from typing import Any, TypeVar
 
 from mechtui.frames import DEAD_SECONDS, HEARTBEAT_SECONDS
-from mechtui.models import API_VERSION, Status
-from mechtui.replica import digest_text, row_digest
+from mechtui.models import API_VERSION, Kind, Status
+from mechtui.replica import digest_text
 from mechtui.server.clock import Clock, stamp
 from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
@@ -50,11 +50,13 @@ class Hub:
         self._floor = 0
         self._moved = asyncio.Event()
 
-    def load(self, epoch: str, seq: int, rows: Iterable[SessionRow]) -> None:
-        """Begin with the open sessions read at this position."""
+    def load(self, epoch: str, seq: int, rows: Iterable[SessionRow], passes: Iterable[tuple[str, str]] = ()) -> None:
+        """Begin with the open sessions, and the passes (session, mechanic) on them, read at this position."""
         self.epoch, self.seq, self._floor = epoch, seq, seq
         for row in rows:
             self._open.put(row)
+        for session_id, mechanic_id in passes:
+            self._open.mark_passed(session_id, mechanic_id, passed=True)
 
     def overdue(self, now: str) -> bool:
         """Whether a pending request has passed its time."""
@@ -65,13 +67,13 @@ class Hub:
     def publish(self, batch: Batch) -> None:
         """Take in one commit's events and tell every terminal what it may see of them."""
         for event in batch.events:
-            self._open.put(event.row)
+            self._take(event)
         self._remember(batch)
         self.seq = batch.seq_to
         self._moved.set()
         self._moved = asyncio.Event()
         shared: dict[tuple[str, ...], list[str]] = {}
-        concerned = {name for event in batch.events for name in (event.mechanic_id, event.row.mechanic_id) if name}
+        concerned = self._concerned(batch.events)
         for viewer in self.viewers:
             me = viewer.mechanic
             if me.id in concerned:
@@ -82,6 +84,16 @@ class Hub:
                 frames = shared[me.types] = self._deltas(batch.seq_from, batch.seq_to, batch.events, me)
             for frame in frames:
                 self._write(viewer, frame)
+
+    def _take(self, event: Event) -> None:
+        self._open.put(event.row)
+        if event.mechanic_id is not None and event.kind in {Kind.PASSED, Kind.PASS_UNDONE}:
+            self._open.mark_passed(event.row.id, event.mechanic_id, passed=event.kind == Kind.PASSED)
+
+    def _concerned(self, events: Iterable[Event]) -> set[str]:
+        """Mechanics who see something of these events that the others do not."""
+        actors = {name for event in events for name in (event.mechanic_id, event.row.mechanic_id) if name}
+        return actors.union(*(self._open.passed_by.get(event.row.id, ()) for event in events))
 
     def _remember(self, batch: Batch) -> None:
         self._ring.extend(batch.events)
@@ -116,16 +128,20 @@ class Hub:
     def _event_view(self, event: Event, me: Mechanic) -> dict[str, Any] | None:
         """The event as this mechanic may see it, or nothing when it is none of his business."""
         row = event.row
-        eligible = row.type in me.types
+        eligible = self._open.waits_for(row, me)
         if row.mechanic_id == me.id:
             session, gone = own_view(row, self.shop), False
         elif row.status == Status.PENDING and (eligible or event.mechanic_id == me.id):
-            session, gone = open_view(row), not eligible
+            session, gone = self._open_view(row, me), not eligible
         elif event.was_pending and eligible:
             session, gone = open_view(row), True
         else:
             return None
         return {"seq": event.seq, "kind": str(event.kind), "at": event.at, "session": session, "gone": gone}
+
+    def _open_view(self, row: SessionRow, me: Mechanic) -> dict[str, Any]:
+        view = open_view(row)
+        return view | {"passed": True} if row.id in self._open.passed[me.id] else view
 
     # --- a terminal -----------------------------------------------------------------------------------------
 
@@ -177,7 +193,7 @@ class Hub:
     def counts(self, viewer: Viewer) -> dict[str, int]:
         """The four numbers in the tabs, at `seq`."""
         return {
-            "incoming": sum(self._open.pending_count[name] for name in viewer.mechanic.types),
+            "incoming": self._open.queue_count(viewer.mechanic),
             "active": len(self._open.held[viewer.mechanic.id]),
             "completed": viewer.completed,
             "history": viewer.history,
@@ -206,13 +222,10 @@ class Hub:
     def _visible(self, me: Mechanic) -> list[dict[str, Any]]:
         rows = self._open.rows
         mine = [own_view(rows[session_id], self.shop) for session_id in sorted(self._open.held[me.id])]
-        pending = [row for row in rows.values() if row.status == Status.PENDING and row.type in me.types]
-        return mine + [open_view(row) for row in pending]
+        return mine + [open_view(row) for row in self._open.queue(me)]
 
     def _digest(self, me: Mechanic) -> str:
-        held = (self._open.rows[session_id] for session_id in self._open.held[me.id])
-        own = sum(row_digest(row.id, row.version) for row in held)
-        return digest_text(own + sum(self._open.pending_digest[name] for name in me.types))
+        return digest_text(self._open.digest(me))
 
     # --- time -----------------------------------------------------------------------------------------------
 

@@ -57,4 +57,4 @@ class Viewer:
         """Move the two counts that only the server knows on by one event."""
         mine = self.mechanic.id
         self.completed += event.kind == Kind.COMPLETED and event.row.mechanic_id == mine
-        self.history += event.first_hand and event.mechanic_id == mine
+        self.history += event.hand if event.mechanic_id == mine else 0

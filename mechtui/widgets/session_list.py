@@ -164,6 +164,7 @@ class SessionList(Painted, can_focus=True):
             me=store.me.id,
             claim=store.claims.get(row_id) if incoming else None,
             leaving=store.leaving.get(row_id) if incoming else None,
+            snoozed=store.marks.snoozed.get(row_id) if incoming else None,
             selected=row_id == self.view.cursor,
             draft=row_id in store.drafts,
             old=store.state not in TRUSTED and store.state is not LinkState.CATCHING_UP,

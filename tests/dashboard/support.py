@@ -334,6 +334,24 @@ class FakeClient:
         self.rows[session_id] = row = row.model_copy(update={"has_summary": True, "version": row.version + 1})
         return Changed(session=row)
 
+    async def pass_on(self, session_id: str, reason: str = "") -> Changed:
+        row = await self._answer("pass", session_id)
+        self.asked.append(("reason", reason))
+        self.rows[session_id] = row = row.model_copy(update={"passed": True, "version": row.version + 1})
+        return Changed(session=row)
+
+    async def undo_pass(self, session_id: str) -> Changed:
+        row = await self._answer("unpass", session_id)
+        self.rows[session_id] = row = row.model_copy(update={"passed": False, "version": row.version + 1})
+        return Changed(session=row)
+
+    async def extend(self, session_id: str, minutes: int) -> Changed:
+        row = await self._answer("extend", session_id)
+        assert row.plan is not None
+        plan = row.plan.model_copy(update={"minutes": row.plan.minutes + minutes})
+        self.rows[session_id] = row = row.model_copy(update={"plan": plan, "version": row.version + 1})
+        return Changed(session=row)
+
     async def settle(self) -> list[Settled]:
         self.asked.append(("settle", ""))
         if "settle" in self.answers:

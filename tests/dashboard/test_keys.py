@@ -1,45 +1,27 @@
 """Every action of the table, by its key, in the running app. An action without a test fails the last one here."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
 
 from mechtui.actions import ACTIONS, Scope
 from mechtui.api_errors import Unreachable
-from mechtui.models import Session
 from mechtui.rows import Tab
 from mechtui.screens.confirm import EndPanel, QuitPanel
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.help import HelpPanel
-from mechtui.screens.intake import IntakePanel
 from mechtui.screens.palette import PalettePanel
-from mechtui.screens.release import REASONS, ReleasePanel
+from mechtui.screens.release import ReleasePanel
 from mechtui.screens.summary import SummaryPanel
 from mechtui.widgets.pager import Pager
 from mechtui.widgets.preview import Preview
 
-from .support import BMW, CAMRY, FORD, KIA, MINE, OPEN, SERVER, Shop, request, taken
+from . import triage_keys
+from .by_key import TESTS, Test, by_key, cursor, open_intake, tab
+from .support import BMW, CAMRY, FORD, KIA, MINE, SERVER, Shop, request, taken
 
-Test = Callable[[Shop, Pilot[int]], Awaitable[None]]
-TESTS: dict[tuple[str, Scope], tuple[Test, tuple[Session, ...]]] = {}
 WAITING = taken(request("s-wait", "L. Chen", "2016 VW Jetta", "no reverse when cold"))
-
-
-def by_key(action: str, scope: Scope = Scope.LIST, rows: tuple[Session, ...] = OPEN) -> Callable[[Test], Test]:
-    def register(test: Test) -> Test:
-        TESTS[(action, scope)] = (test, rows)
-        return test
-
-    return register
-
-
-def cursor(shop: Shop) -> str | None:
-    return shop.app.dashboard.sessions.view.cursor
-
-
-def tab(shop: Shop) -> Tab:
-    return shop.app.dashboard.sessions.tab
 
 
 @by_key("accept")
@@ -78,7 +60,7 @@ async def release(shop: Shop, pilot: Pilot[int]) -> None:
     assert isinstance(shop.app.screen, ReleasePanel)
     await pilot.press("down", "enter")
     await shop.until(pilot, lambda: shop.store.count(Tab.INCOMING) == 1)
-    assert ("reason", REASONS[1]) in shop.client.asked
+    assert ("reason", ReleasePanel.REASONS[1]) in shop.client.asked
     assert shop.store.count(Tab.ACTIVE) == 0
 
 
@@ -225,14 +207,6 @@ async def palette(shop: Shop, pilot: Pilot[int]) -> None:
 # --- the same keys inside an intake ---------------------------------------------------------------------------
 
 
-async def open_intake(shop: Shop, pilot: Pilot[int]) -> IntakePanel:
-    await pilot.press("enter")
-    await shop.until(pilot, lambda: "CONCERN" in shop.screen_text)
-    screen = shop.app.screen
-    assert isinstance(screen, IntakePanel)
-    return screen
-
-
 @by_key("accept", Scope.INTAKE)
 async def accept_inside(shop: Shop, pilot: Pilot[int]) -> None:
     await open_intake(shop, pilot)
@@ -340,6 +314,7 @@ async def test_key(case: tuple[str, Scope]) -> None:
 
 
 def test_every_action_has_its_test() -> None:
+    assert triage_keys.__name__
     scopes = {Scope.LIST: (Scope.LIST,), Scope.INTAKE: (Scope.INTAKE,), Scope.BOTH: (Scope.LIST, Scope.INTAKE)}
     wanted = {(action.id, scope) for action in ACTIONS for scope in scopes[action.scope]}
     assert wanted == set(TESTS)

@@ -355,4 +355,6 @@ def test_an_accept_is_sent_whenever_it_may_arrive(state: LinkState) -> None:
 
 
 def test_the_footer_names_what_is_possible() -> None:
-    assert [action.id for action in footer_actions(Context(row=KIA))] == ["accept", "intake", "search", "help", "quit"]
+    assert [action.id for action in footer_actions(Context(row=KIA))] == [
+        *("accept", "intake", "pass", "snooze", "search", "help", "quit")
+    ]

@@ -128,6 +128,8 @@ def _around(writer: apsw.Connection, rng: random.Random, n: int, status: str, at
     for k, hand in enumerate(hands):
         _insert(writer, "events", seq=n * 10 + k + 1, session_id=f"s{n}", kind="accepted", actor="mechanic",
                 mechanic_id=hand, at=at)  # fmt: skip
+    if not hands and rng.randrange(2):
+        _insert(writer, "passes", session_id=f"s{n}", mechanic_id=ME)
     for k in range(rng.randrange(3)):
         _insert(writer, "intake_files", id=f"f{n}-{k}", intake_id=f"i{n}", position=k, name="a", content=b"")
     if status == "completed" and rng.randrange(2):

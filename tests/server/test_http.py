@@ -368,7 +368,11 @@ async def test_openapi_lists_every_route(shop: Shop) -> None:
         "/api/sessions/{session_id}/intake",
         "/api/sessions/{session_id}/join",
         "/api/sessions/{session_id}/rate",
+        "/api/sessions/{session_id}/extend",
+        "/api/sessions/{session_id}/pass",
         "/api/sessions/{session_id}/release",
+        "/api/sessions/{session_id}/summary",
+        "/api/sessions/{session_id}/unpass",
     }
 
 

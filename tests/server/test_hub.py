@@ -16,7 +16,7 @@ from mechtui.feed_line import FRAME_BYTES_LIMIT
 from mechtui.frames import Heartbeat, ServerFrame
 from mechtui.models import LINE_LIMIT, TEXT_LIMIT, Counts, Session
 from mechtui.replica import CountsChanged, EventApplied, Replica, ResyncNeeded, SnapshotApplied
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import lists, sessions, triage
 from mechtui.server.db.rows import SessionRow, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Tx
@@ -96,7 +96,8 @@ class Bay:
         self.now = 0.0
         self.floor = ShopFloor(folder / "shop.db", publish=lambda batch: self.hub.publish(batch))
         self.hub = Hub(SHOP, self.floor.clock, lambda: self.now)
-        self.hub.load(*lists.head(self.floor.store.reader), lists.open_sessions(self.floor.store.reader))
+        reader = self.floor.store.reader
+        self.hub.load(*lists.head(reader), lists.open_sessions(reader), lists.open_passes(reader))
         chatter = hire(self.floor.path, "Cy", "chat")
         self.terminals = [Terminal(me) for me in (self.floor.ann, self.floor.bob, chatter)]
 
@@ -111,7 +112,8 @@ class Bay:
 
     def expected_rows(self, me: Mechanic) -> dict[str, Session]:
         """What the database says this mechanic's terminal holds."""
-        rows = [row for row in lists.open_sessions(self.floor.store.reader) if _is_his(row, me)]
+        passed = {session for session, who in lists.open_passes(self.floor.store.reader) if who == me.id}
+        rows = [row for row in lists.open_sessions(self.floor.store.reader) if _is_his(row, me, passed)]
         return {row.id: Session.model_validate(_view(row, me)) for row in rows}
 
     def check(self, terminal: Terminal) -> None:
@@ -127,8 +129,8 @@ class Bay:
         )
 
 
-def _is_his(row: SessionRow, me: Mechanic) -> bool:
-    return row.mechanic_id == me.id or (row.status == "pending" and row.type in me.types)
+def _is_his(row: SessionRow, me: Mechanic, passed: set[str]) -> bool:
+    return row.mechanic_id == me.id or (row.status == "pending" and row.type in me.types and row.id not in passed)
 
 
 def _view(row: SessionRow, me: Mechanic) -> dict[str, object]:
@@ -139,7 +141,7 @@ STEPS = st.tuples(
     st.sampled_from(
         [
             *("submit", "accept", "meet") * 3,
-            *("release", "join", "end", "cancel", "rate", "cut", "connect", "read", "sweep"),
+            *("release", "join", "end", "cancel", "rate", "cut", "connect", "read", "sweep", "pass", "undo"),
         ]
     ),
     st.integers(0, 2),
@@ -185,6 +187,8 @@ def _works(step: str, me: Mechanic, session_id: str) -> list[Callable[[Tx], obje
         "release": [lambda tx: sessions.release(tx, me, session_id, "")],
         "end": [lambda tx: sessions.end_as_mechanic(tx, me, session_id, "")],
         "cancel": [lambda tx: sessions.cancel(tx, session_id, "")],
+        "pass": [lambda tx: triage.pass_on(tx, me, session_id, "")],
+        "undo": [lambda tx: triage.undo_pass(tx, me, session_id)],
         "rate": [lambda tx: sessions.rate(tx, session_id, 5, None)],
     }
     return works[step]

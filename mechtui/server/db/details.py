@@ -52,7 +52,7 @@ def detail(connection: apsw.Connection, reader: Reader, session_id: str, shop: S
         view = own_view(row, shop) if reader.holds(row) else open_view(row)
         return {
             "session": view,
-            "events": _events(connection, session_id),
+            "events": _events(connection, session_id, reader),
             "summary": _first_as_dict(
                 connection,
                 "SELECT findings, steps_taken, parts_needed, next_steps, submitted_at "
@@ -65,11 +65,13 @@ def detail(connection: apsw.Connection, reader: Reader, session_id: str, shop: S
         }
 
 
-def _events(connection: apsw.Connection, session_id: str) -> list[dict[str, Any]]:
+def _events(connection: apsw.Connection, session_id: str, reader: Reader) -> list[dict[str, Any]]:
+    """What happened; that somebody passed on it only he himself is told."""
     rows = connection.execute(
         "SELECT e.seq, e.kind, e.at, e.actor, e.mechanic_id, m.name, e.reason FROM events e "
-        "LEFT JOIN mechanics m ON m.id = e.mechanic_id WHERE e.session_id = ? ORDER BY e.seq",
-        (session_id,),
+        "LEFT JOIN mechanics m ON m.id = e.mechanic_id WHERE e.session_id = :id "
+        "AND (e.kind NOT IN ('passed', 'pass_undone') OR e.mechanic_id = :me) ORDER BY e.seq",
+        {"id": session_id, "me": reader.mechanic and reader.mechanic.id},
     )
     return [
         {

@@ -42,6 +42,14 @@ class Wanted:
     cursor: str | None = None
 
 
+_PASSED = "EXISTS (SELECT 1 FROM passes p WHERE p.mechanic_id = :me AND p.session_id = s.id)"
+_HAND_IN = (
+    "SELECT session_id FROM events WHERE mechanic_id = :me AND kind NOT IN ('passed', 'pass_undone') "
+    "UNION SELECT session_id FROM passes WHERE mechanic_id = :me"
+)
+"""The sessions he ever had, and those he passed on."""
+
+
 @contextmanager
 def one_moment(connection: apsw.Connection) -> Iterator[int]:
     """A read transaction; gives the position in the feed that everything read inside belongs to."""
@@ -58,6 +66,15 @@ def head(connection: apsw.Connection) -> tuple[str, int]:
     return str(row[0]), row[1]  # type: ignore[return-value]
 
 
+def open_passes(connection: apsw.Connection) -> list[tuple[str, str]]:
+    """Session and mechanic of every pass on a request that has not ended."""
+    sql = (
+        "SELECT p.session_id, p.mechanic_id FROM passes p JOIN sessions s ON s.id = p.session_id "
+        "WHERE s.ended_at IS NULL"
+    )
+    return connection.execute(sql).fetchall()  # type: ignore[return-value]
+
+
 def open_sessions(connection: apsw.Connection) -> list[SessionRow]:
     """Every session that has not ended."""
     return _rows(connection, SELECT_SESSION + "WHERE s.status IN ('pending', 'waiting', 'live')", {})
@@ -68,7 +85,7 @@ def ended_counts(connection: apsw.Connection, me: str) -> tuple[int, int, int]:
     with one_moment(connection) as seq:
         row = connection.execute(
             "SELECT (SELECT count(*) FROM sessions WHERE mechanic_id = :me AND status = 'completed'), "
-            "(SELECT count(DISTINCT session_id) FROM events WHERE mechanic_id = :me)",
+            f"(SELECT count(*) FROM ({_HAND_IN}))",
             {"me": me},
         ).fetchall()[0]
     return row[0], row[1], seq  # type: ignore[return-value]
@@ -108,7 +125,7 @@ def _with_outcome(row: SessionRow, me: Mechanic, shop: Shop) -> dict[str, Any]:
 
 
 INCOMING = Listing(
-    where=("s.status = 'pending'", "s.expires_at > :now", "instr(:types, s.type) > 0"),
+    where=("s.status = 'pending'", "s.expires_at > :now", "instr(:types, s.type) > 0", f"NOT {_PASSED}"),
     order="s.urgent DESC, s.created_at, s.id",
     after="(s.urgent < :k0 OR (s.urgent = :k0 AND (s.created_at, s.id) > (:k1, :k2)))",
     key=("urgent", "created_at", "id"),
@@ -135,7 +152,7 @@ COMPLETED = Listing(
 """His completed sessions, the latest end first."""
 
 HISTORY = Listing(
-    where=("EXISTS (SELECT 1 FROM events e WHERE e.session_id = s.id AND e.mechanic_id = :me)",),
+    where=(f"s.id IN ({_HAND_IN})",),
     order="s.created_at DESC, s.id DESC",
     after="(s.created_at, s.id) < (:k0, :k1)",
     key=("created_at", "id"),
@@ -160,9 +177,11 @@ def page(
         total = connection.execute(f"{count} WHERE {' AND '.join(where)}", params).fetchall()[0][0]
         sql = f"{SELECT_SESSION} WHERE {' AND '.join([*where, *behind])} ORDER BY {listing.order} LIMIT :limit"
         rows = _rows(connection, sql, params | key | {"limit": wanted.limit + 1})
+        passed = _passed_among(connection, me, rows)
     shown = rows[: wanted.limit]
+    items = [listing.view(row, me, shop) for row in shown]
     return {
-        "items": [listing.view(row, me, shop) for row in shown],
+        "items": [item | {"outcome": "passed"} if item["id"] in passed else item for item in items],
         "next_cursor": _cursor(shown[-1], listing) if len(rows) > wanted.limit else None,
         "total": total,
         "seq": seq,
@@ -200,6 +219,13 @@ def _read_cursor(cursor: str, listing: Listing) -> dict[str, Any]:
 
 def _bad_cursor() -> Refusal:
     return Refusal(422, Code.INVALID, "This cursor is not one this list gave; start from its first page.")
+
+
+def _passed_among(connection: apsw.Connection, me: Mechanic, rows: list[SessionRow]) -> set[str]:
+    """Those he passed on and never came to hold again: of a list of his sessions, and of open ones, there are none."""
+    others = json.dumps([row.id for row in rows if row.mechanic_id != me.id])
+    sql = "SELECT session_id FROM passes WHERE mechanic_id = ? AND session_id IN (SELECT value FROM json_each(?))"
+    return {session_id for (session_id,) in connection.execute(sql, (me.id, others))}
 
 
 def _rows(connection: apsw.Connection, sql: str, params: dict[str, Any]) -> list[SessionRow]:

@@ -140,6 +140,7 @@ def _common_view(row: SessionRow) -> dict[str, Any]:
             "label": vehicle_label(row.year, row.make, row.model),
         },
         "concern": row.concern,
+        "passed": False,
         "urgent": bool(row.urgent),
         "files_count": row.files_count,
         "plan": {

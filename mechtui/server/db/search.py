@@ -17,7 +17,10 @@ from mechtui.text import fold
 
 OWN = "s.status"
 """How a session stands in a list of one's own sessions, or of open ones: as it does for everybody."""
-FOR_HIM = "CASE WHEN s.mechanic_id IS :me THEN s.status ELSE 'released' END"
+FOR_HIM = (
+    "CASE WHEN s.mechanic_id IS :me THEN s.status WHEN EXISTS (SELECT 1 FROM passes p WHERE p.mechanic_id = :me "
+    "AND p.session_id = s.id) THEN 'passed' ELSE 'released' END"
+)
 """How a session stands for somebody who had a hand in it."""
 
 Params = dict[str, AnyValue]
@@ -152,7 +155,7 @@ _TEXTS = {
 _RATING = _his("(SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id)")
 _OVER = "CASE WHEN s.status <> 'pending' THEN s.ended_at END"
 _WAITED = (
-    "CASE WHEN {standing} <> 'released' THEN "
+    "CASE WHEN {standing} NOT IN ('released', 'passed') THEN "
     + _milliseconds("s.created_at", f"coalesce({_his('s.accepted_at')}, {_OVER}, :now)")
     + " END"
 )

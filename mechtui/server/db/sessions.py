@@ -15,6 +15,10 @@ from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal, not_found
 
 CUSTOMER = {"id": "customer", "name": "the customer"}
+HAD_IT = (
+    "SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kind NOT IN ('passed', 'pass_undone') LIMIT 1"
+)
+"""Whether a mechanic ever had this session."""
 SYSTEM = {"id": "system", "name": "the clock"}
 
 
@@ -45,15 +49,16 @@ def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
             "UPDATE sessions SET status = 'waiting', mechanic_id = :me, accepted_at = :now, version = version + 1 "
             "WHERE id = :id AND status = 'pending' AND expires_at > :now "
             "AND instr(:types, type) > 0 "
-            "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL)",
+            "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL) "
+            "AND NOT EXISTS (SELECT 1 FROM passes WHERE session_id = :id AND mechanic_id = :me)",
             {"me": me.id, "now": tx.now, "id": session_id, "types": me.types_text},
         )
     except apsw.ConstraintError as error:
         raise _has_active_session(tx, me) from error
     if won is None:
         return _already_mine_or_refused(tx, me, session_id)
-    again = tx.one("SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? LIMIT 1", (session_id, me.id))
-    return tx.emit(Kind.ACCEPTED, won, actor="mechanic", mechanic_id=me.id, was_pending=True, first_hand=again is None)
+    hand = 0 if tx.one(HAD_IT, (session_id, me.id)) else 1
+    return tx.emit(Kind.ACCEPTED, won, actor="mechanic", mechanic_id=me.id, was_pending=True, hand=hand)
 
 
 def _has_active_session(tx: Tx, me: Mechanic) -> Refusal:
@@ -75,19 +80,26 @@ def _already_mine_or_refused(tx: Tx, me: Mechanic, session_id: str) -> SessionRo
     if row.is_active and row.mechanic_id == me.id:
         return row
     if row.is_active:
-        raise Refusal(
-            409,
-            Code.ALREADY_TAKEN,
-            f"{row.mechanic_name} took this request first.",
-            by={"id": row.mechanic_id, "name": row.mechanic_name},
-            at=row.accepted_at,
-        )
+        raise already_taken(row)
     if row.status == Status.PENDING and row.expires_at > tx.now:
-        raise Refusal(403, Code.NOT_ELIGIBLE, f"You do not take {row.type} sessions.")
-    raise _request_is_over(row)
+        raise _not_eligible(me, row)
+    raise request_is_over(row)
 
 
-def _request_is_over(row: SessionRow) -> Refusal:
+def already_taken(row: SessionRow) -> Refusal:
+    """Somebody else has it: who, and since when."""
+    by = {"id": row.mechanic_id, "name": row.mechanic_name}
+    return Refusal(409, Code.ALREADY_TAKEN, f"{row.mechanic_name} took this request first.", by=by, at=row.accepted_at)
+
+
+def _not_eligible(me: Mechanic, row: SessionRow) -> Refusal:
+    if row.type not in me.types:
+        return Refusal(403, Code.NOT_ELIGIBLE, f"You do not take {row.type} sessions.")
+    return Refusal(409, Code.PASSED_ON, "You passed on this request; take that back first.")
+
+
+def request_is_over(row: SessionRow) -> Refusal:
+    """It is no longer open: how it ended, by whom and when."""
     by, at = _ended_by(row)
     if row.status in (Status.EXPIRED, Status.PENDING):
         return Refusal(410, Code.REQUEST_EXPIRED, "This request expired: nobody took it in time.", by=by, at=at)
@@ -112,7 +124,7 @@ def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
         {"id": session_id, "me": me.id, "floor": shifted(tx.now, tx.rules.release_floor_seconds)},
     )
     if released is None:
-        row = _held(tx, me, session_id)
+        row = held(tx, me, session_id)
         if row.status == Status.LIVE:
             raise Refusal(409, Code.SESSION_LIVE, "The session is live; it can only be ended.")
         raise _session_has_ended(row)
@@ -145,7 +157,7 @@ def join_as_mechanic(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     """The mechanic is on the session's page. When the customer is too, the session is live from now on."""
     joined = _join(tx, session_id, "mechanic_joined_at", "customer_joined_at", "AND mechanic_id = :me", me.id)
     if joined is None:
-        return _joined_before(_held(tx, me, session_id))
+        return _joined_before(held(tx, me, session_id))
     return _emit_joined(tx, joined, actor="mechanic", mechanic_id=me.id)
 
 
@@ -187,7 +199,7 @@ def end_as_mechanic(tx: Tx, me: Mechanic, session_id: str, reason: str) -> Sessi
     """End his session: completed when it ran long enough, else cancelled. Ending what has ended changes nothing."""
     ended = _end(tx, session_id, "mechanic", reason or "ended by the mechanic", "AND mechanic_id = :me", me.id)
     if ended is None:
-        return _held(tx, me, session_id)
+        return held(tx, me, session_id)
     return tx.emit(Kind(ended.status), ended, actor="mechanic", mechanic_id=me.id, reason=reason or None)
 
 
@@ -232,7 +244,7 @@ def _cancelled_before(row: SessionRow) -> SessionRow:
         return row
     if row.status == Status.LIVE:
         raise Refusal(409, Code.SESSION_LIVE, "The session is live; end it instead.")
-    raise _request_is_over(row)
+    raise request_is_over(row)
 
 
 def rate(tx: Tx, session_id: str, rating: int, comment: str | None) -> SessionRow:
@@ -251,7 +263,7 @@ def add_summary(
     tx: Tx, me: Mechanic, session_id: str, *, findings: str, steps_taken: str, parts_needed: str | None, next_steps: str
 ) -> SessionRow:
     """Keep what the mechanic wrote down after his completed session; once: the customer's report is made of it."""
-    row = _completed(_held(tx, me, session_id), "Only a completed session can have a summary.")
+    row = _completed(held(tx, me, session_id), "Only a completed session can have a summary.")
     kept = tx.one(
         "INSERT INTO session_summaries (session_id, mechanic_id, findings, steps_taken, parts_needed, next_steps, "
         "submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session_id) DO NOTHING RETURNING session_id",
@@ -275,7 +287,7 @@ def _raised(tx: Tx, row: SessionRow) -> SessionRow:
     return raised
 
 
-def _held(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
+def held(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     """His session, ended or not. One that another has, or had, does not exist for him."""
     row = _any(tx, session_id)
     if row.mechanic_id == me.id:
@@ -290,6 +302,13 @@ def _any(tx: Tx, session_id: str) -> SessionRow:
     if row is None:
         raise not_found()
     return row
+
+
+def not_live(row: SessionRow) -> Refusal:
+    """Only a live session can be extended: say what this one is."""
+    if row.status in ENDED:
+        return _session_has_ended(row)
+    return Refusal(409, Code.NOT_LIVE, "The session is not live yet.")
 
 
 def _session_has_ended(row: SessionRow) -> Refusal:

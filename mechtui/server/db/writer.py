@@ -45,7 +45,7 @@ class Event(NamedTuple):
     at: str
     row: SessionRow
     was_pending: bool
-    first_hand: bool
+    hand: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Draft(NamedTuple):
     mechanic_id: str | None
     reason: str | None
     was_pending: bool
-    first_hand: bool
+    hand: int
     row: SessionRow
 
 
@@ -115,10 +115,13 @@ class Tx:
         mechanic_id: str | None = None,
         reason: str | None = None,
         was_pending: bool = False,
-        first_hand: bool = False,
+        hand: int = 0,
     ) -> SessionRow:
-        """Note an event of the session, which is now as in `row`, and return that row."""
-        self.drafts.append(Draft(kind, actor, mechanic_id, reason, was_pending, first_hand, row))
+        """Note an event of the session, which is now as in `row`, and return that row.
+
+        `hand` is 1 when the mechanic has a hand in the session from now on, and -1 when he no longer has.
+        """
+        self.drafts.append(Draft(kind, actor, mechanic_id, reason, was_pending, hand, row))
         return row
 
 
@@ -254,7 +257,7 @@ class Writer:
             ),
         )
         events = tuple(
-            Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.first_hand)
+            Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.hand)
             for n, d in enumerate(drafts, 1)
         )
         return Batch(seq_from, seq_to, events)

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from mechtui.models import (
-    Changed,
     Intake,
     Problem,
     RateRequest,
@@ -24,11 +23,10 @@ from mechtui.server.auth import Principal, bearer
 from mechtui.server.db import details, intakes, sessions
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.refusal import not_found
-from mechtui.server.routes.wishes import backend_of, carry_out, changed, key_of, need_key, principal_of, respond
+from mechtui.server.routes.wishes import WRITE, backend_of, carry_out, changed, key_of, principal_of, respond
 from mechtui.server.wire import json_response, to_json
 
 _KNOWN: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 422)}
-_REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 409, 410, 503)}
 
 router = APIRouter(responses=_KNOWN)
 
@@ -57,20 +55,9 @@ def _of_this_session(principal: Principal, session_id: str) -> Principal:
 Anybody = Annotated[Principal, Depends(anybody)]
 CustomersSide = Annotated[Principal, Depends(customers_side)]
 Desk = Annotated[Principal, Depends(the_desk)]
-_write: dict[str, Any] = {
-    "response_model": Changed,
-    "responses": _REFUSALS,
-    "dependencies": [Depends(need_key)],
-}
 
 
-@router.post(
-    "/api/intakes",
-    status_code=201,
-    response_model=Submitted,
-    responses=_REFUSALS,
-    dependencies=[Depends(need_key)],
-)
+@router.post("/api/intakes", status_code=201, **WRITE | {"response_model": Submitted})
 async def submit(request: Request, desk: Desk, wish: SubmitRequest) -> Response:
     """A customer asks for help: customer, intake, files and session, all of it or nothing."""
     shop = backend_of(request).shop
@@ -86,7 +73,7 @@ async def submit(request: Request, desk: Desk, wish: SubmitRequest) -> Response:
     return respond(reply)
 
 
-@router.post("/api/sessions/{session_id}/join", **_write)
+@router.post("/api/sessions/{session_id}/join", **WRITE)
 async def join(request: Request, principal: Anybody, session_id: str) -> Response:
     """Be on the session's page; when both are, it is live."""
     if principal.kind == "mechanic":
@@ -96,7 +83,7 @@ async def join(request: Request, principal: Anybody, session_id: str) -> Respons
     return respond(await carry_out(request, principal, work, changed(request)))
 
 
-@router.post("/api/sessions/{session_id}/end", **_write)
+@router.post("/api/sessions/{session_id}/end", **WRITE)
 async def end(request: Request, principal: Anybody, session_id: str, wish: ReasonRequest) -> Response:
     """End a session: completed when it ran long enough, else cancelled."""
     if principal.kind == "mechanic":
@@ -106,14 +93,14 @@ async def end(request: Request, principal: Anybody, session_id: str, wish: Reaso
     return respond(await carry_out(request, principal, work, changed(request)))
 
 
-@router.post("/api/sessions/{session_id}/cancel", **_write)
+@router.post("/api/sessions/{session_id}/cancel", **WRITE)
 async def cancel(request: Request, principal: CustomersSide, session_id: str, wish: ReasonRequest) -> Response:
     """The customer no longer wants it."""
     work = partial(sessions.cancel, session_id=session_id, reason=wish.reason)
     return respond(await carry_out(request, principal, work, changed(request)))
 
 
-@router.post("/api/sessions/{session_id}/rate", **_write)
+@router.post("/api/sessions/{session_id}/rate", **WRITE)
 async def rate(request: Request, principal: CustomersSide, session_id: str, wish: RateRequest) -> Response:
     """The customer's verdict on a completed session."""
     work = partial(sessions.rate, session_id=session_id, rating=wish.rating, comment=wish.comment)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -11,7 +11,6 @@ from mechtui.frames import Snapshot
 from mechtui.models import (
     Accepted,
     AcceptRequest,
-    Changed,
     HistoryRow,
     Me,
     Page,
@@ -28,13 +27,11 @@ from mechtui.server.db import lists, sessions
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.feed import new_viewer
-from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
+from mechtui.server.routes.wishes import WRITE, backend_of, carry_out, changed, principal_of, respond
 from mechtui.server.viewers import NoLine
 from mechtui.server.wire import json_response, to_json
 
 router = APIRouter(responses={status: {"model": Problem} for status in (401, 403, 422)})
-
-_REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 404, 409, 410, 503)}
 
 
 async def the_mechanic(request: Request) -> Mechanic:
@@ -119,7 +116,7 @@ async def snapshot(request: Request, mine: Mine) -> Response:
     return json_response(backend.hub.snapshot(viewer))
 
 
-@router.post("/api/mechanic/accept", response_model=Accepted, responses=_REFUSALS, dependencies=[Depends(need_key)])
+@router.post("/api/mechanic/accept", **WRITE | {"response_model": Accepted})
 async def accept(request: Request, mine: Mine, wish: AcceptRequest) -> Response:
     """Accept an open request; exactly one mechanic can."""
     shop = backend_of(request).shop
@@ -131,12 +128,7 @@ async def accept(request: Request, mine: Mine, wish: AcceptRequest) -> Response:
     return respond(await carry_out(request, principal_of(request, "mechanic"), work, encode))
 
 
-@router.post(
-    "/api/sessions/{session_id}/release",
-    response_model=Changed,
-    responses=_REFUSALS,
-    dependencies=[Depends(need_key)],
-)
+@router.post("/api/sessions/{session_id}/release", **WRITE)
 async def release(request: Request, mine: Mine, session_id: str, wish: ReasonRequest) -> Response:
     """Give a request back to the queue, at its old place."""
     work = partial(sessions.release, me=mine, session_id=session_id, reason=wish.reason)

@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from mechtui.models import Code
+from mechtui.models import Changed, Code, Problem
 from mechtui.server.auth import Principal
 from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.rows import SessionRow, own_view
@@ -77,6 +77,14 @@ def changed(request: Request) -> Callable[[SessionRow], str]:
 async def need_key(request: Request) -> None:
     """Refuse a write without a well-formed key before its body is looked at."""
     key_of(request)
+
+
+WRITE: dict[str, Any] = {
+    "response_model": Changed,
+    "responses": {status: {"model": Problem} for status in (400, 404, 409, 410, 503)},
+    "dependencies": [Depends(need_key)],
+}
+"""What every route of a write says of itself; most answer with the changed session."""
 
 
 async def _ticket(request: Request, principal: Principal) -> Ticket:

@@ -16,7 +16,7 @@ INSERT INTO events_wider SELECT seq, session_id, kind, actor, mechanic_id, at, r
 DROP TABLE events;
 ALTER TABLE events_wider RENAME TO events;
 CREATE INDEX ix_events_of_session ON events (session_id, seq);
-CREATE INDEX ix_events_of_mechanic ON events (mechanic_id, session_id) WHERE mechanic_id IS NOT NULL;
+CREATE INDEX ix_events_of_mechanic ON events (mechanic_id, session_id, kind) WHERE mechanic_id IS NOT NULL;
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;
 CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
@@ -25,5 +25,5 @@ BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;
 CREATE TABLE passes (
   session_id TEXT NOT NULL REFERENCES sessions (id),
   mechanic_id TEXT NOT NULL REFERENCES mechanics (id),
-  PRIMARY KEY (session_id, mechanic_id)
+  PRIMARY KEY (mechanic_id, session_id)
 ) STRICT, WITHOUT ROWID;

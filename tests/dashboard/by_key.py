@@ -1,0 +1,39 @@
+"""The tests of keys, by action and scope: what `test_keys.py` runs, and holds against the table of actions."""
+
+from collections.abc import Awaitable, Callable
+
+from textual.pilot import Pilot
+
+from mechtui.actions import Scope
+from mechtui.models import Session
+from mechtui.rows import Tab
+from mechtui.screens.intake import IntakePanel
+
+from .support import OPEN, Shop
+
+Test = Callable[[Shop, Pilot[int]], Awaitable[None]]
+TESTS: dict[tuple[str, Scope], tuple[Test, tuple[Session, ...]]] = {}
+
+
+def by_key(action: str, scope: Scope = Scope.LIST, rows: tuple[Session, ...] = OPEN) -> Callable[[Test], Test]:
+    def register(test: Test) -> Test:
+        TESTS[(action, scope)] = (test, rows)
+        return test
+
+    return register
+
+
+def cursor(shop: Shop) -> str | None:
+    return shop.app.dashboard.sessions.view.cursor
+
+
+def tab(shop: Shop) -> Tab:
+    return shop.app.dashboard.sessions.tab
+
+
+async def open_intake(shop: Shop, pilot: Pilot[int]) -> IntakePanel:
+    await pilot.press("enter")
+    await shop.until(pilot, lambda: "CONCERN" in shop.screen_text)
+    screen = shop.app.screen
+    assert isinstance(screen, IntakePanel)
+    return screen
