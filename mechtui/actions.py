@@ -179,6 +179,10 @@ def _release(context: Context) -> str | None:
     return _needs_held(context)
 
 
+def _day(context: Context) -> str | None:
+    return None if context.tab in {Tab.COMPLETED, Tab.HISTORY} else "Days are for 3 Completed and 4 History."
+
+
 def _copy(context: Context) -> str | None:
     if context.row is None:
         return "There is nothing to copy."
@@ -232,12 +236,13 @@ ACTIONS: tuple[Action, ...] = (
            _extend),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",
            _copy, footer=8),
-    Action("search", ("slash",), Scope.LIST, "search", "Filter: words, a type, today, 2026-11-24.",
+    Action("search", ("slash",), Scope.LIST, "search", "Filter: words, make:ford, today, -not, or.",
            _free, footer=9),
+    Action("day", ("D",), Scope.LIST, "go to day", "Go to a day in Completed or History.", _day),
     Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible.",
            _free, footer=10),
     Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=11),
-    Action("back", ("escape",), Scope.LIST, "back", "Clear the filter; in a panel, close it.", _free),
+    Action("back", ("escape",), Scope.LIST, "back", "Clear the filter, else to the first row.", _free),
     Action("close", ("escape", "q", "enter"), Scope.INTAKE, "close", "Back to the list, to the same row.",
            _free, footer=11),
     Action("incoming", ("1",), Scope.LIST, "Incoming Requests", "Requests that wait for a mechanic.", _free),

@@ -89,7 +89,11 @@ REPEAT_SECONDS = 24 * 3600
 
 
 class Filters(TypedDict, total=False):
-    """What narrows a list: words `q`, `type`, `status`, the time of the request in [`since`, `until`], and the page."""
+    """What narrows a list: a query `q`, `type`, `status`, the time of the request in [`since`, `until`], and the page.
+
+    A page begins behind `cursor`; or, with `back`, ends before it, without one at the end of the list; or begins with
+    the first row that is older than `at`.
+    """
 
     q: str
     type: str
@@ -98,6 +102,8 @@ class Filters(TypedDict, total=False):
     until: datetime
     limit: int
     cursor: str
+    back: bool
+    at: datetime
 
 
 class Verdict(StrEnum):

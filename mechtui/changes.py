@@ -89,12 +89,28 @@ class Loading(StrEnum):
     FAILED = "failed"
 
 
+class Step(StrEnum):
+    """Which page of a list is read: the next to what is held, on either side, or one that takes its place."""
+
+    FIRST = "first"
+    LAST = "last"
+    DAY = "day"
+    ON = "on"
+    BACK = "back"
+
+
 @dataclass(frozen=True)
 class Reach:
-    """How far a paged list was read for one filter. `total` is the server's count, `why` is for people."""
+    """What of a paged list is held for one filter.
+
+    `cursor` and `back` are where to read on behind and before it, `skipped` is how many rows come before. `total` is
+    the server's count, `why` is for people.
+    """
 
     filter_text: str = ""
     loading: Loading = Loading.NOT_YET
     cursor: str | None = None
+    back: str | None = None
+    skipped: int = 0
     total: int = 0
     why: str = ""

@@ -79,6 +79,12 @@ def day_and_time(at: datetime, zone: tzinfo) -> str:
     return f"{local.day:2} {_MONTHS[local.month - 1]} {local:%H:%M}"
 
 
+def day_words(at: datetime) -> str:
+    """The day of a moment in its own zone: `Tue 24 Nov 2026`. Names are English everywhere."""
+    return f"{_WEEKDAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}"
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -284,10 +284,16 @@ Row = TypeVar("Row", bound=Session)
 
 
 class Page(Answer, Generic[Row]):
-    """One page of a list; `next_cursor` is null on the last. `total` counts all pages, `seq` dates them."""
+    """One page of a list; `next_cursor` is null on the last, `prev_cursor` on the first.
+
+    `total` counts all pages, `seq` dates them. `skipped` is how many rows come before the page, where it was asked for
+    by a day.
+    """
 
     items: tuple[Row, ...]
     next_cursor: str | None = None
+    prev_cursor: str | None = None
+    skipped: int = 0
     total: int
     seq: int
     server_now: datetime

@@ -62,6 +62,10 @@ class Order:
         if place is not None:
             del self._sorted[place], self._keys[row_id]
 
+    def rank(self, row_id: str, key: Key) -> int:
+        """How many come before a row of this id and key, whether it is held or not."""
+        return bisect_left(self._sorted, (key, row_id))
+
     def replace(self, keyed: Iterable[tuple[str, Key]]) -> None:
         """Hold exactly these."""
         self._keys = dict(keyed)
@@ -93,6 +97,15 @@ class TabRows:
     def shown(self) -> Order:
         """The ids to paint, in order."""
         return self._matching if self.query else self._all
+
+    def rank(self, row: Session) -> int:
+        """How many of all rows come before this one, which need not be held."""
+        return self._all.rank(row.id, self._key(row))
+
+    def keep(self, start: int, end: int) -> None:
+        """Let go of all rows but those from one place to another, filter or not."""
+        for row_id in [*list(self._all)[:start], *list(self._all)[end:]]:
+            self.drop(row_id)
 
     @property
     def held(self) -> Order:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mechtui.changes import NOTHING, Change, Loading, Reach
+from mechtui.changes import NOTHING, Change, Loading, Reach, Step
 from mechtui.clock import Clock
 from mechtui.freshness import Freshness
 from mechtui.models import Counts, HistoryRow, Page, Person, Session
@@ -11,6 +11,7 @@ from mechtui.search.days import Today
 from mechtui.search.predicate import Viewer
 from mechtui.search.syntax import parse
 from mechtui.text import SafeText, safe_model
+from mechtui.window import Window
 
 
 class Tabs(Freshness):
@@ -21,8 +22,14 @@ class Tabs(Freshness):
         self.me = Person(id="", name="")
         self.tabs = {tab: TabRows(KEYS[tab]) for tab in Tab}
         self.reach = {Tab.COMPLETED: Reach(), Tab.HISTORY: Reach()}
+        self._windows = {tab: Window() for tab in self.reach}
         self._counts = Counts()
         self._counts_seq = -1
+
+    @property
+    def today(self) -> Today:
+        """What day it is here, by the server's clock."""
+        return Today(self.now, self.clock.zone)
 
     def rows(self, tab: Tab) -> TabRows:
         """The rows of a tab."""
@@ -37,7 +44,7 @@ class Tabs(Freshness):
         found = [rows.rows[row_id] for rows in self.tabs.values() if row_id in rows.rows]
         return max(found, key=lambda row: row.version, default=None)
 
-    def apply_page(self, tab: Tab, text: str, page: Page[Session] | Page[HistoryRow], *, first: bool) -> Change:
+    def apply_page(self, tab: Tab, text: str, page: Page[Session] | Page[HistoryRow], step: Step) -> Change:
         """Take in a page of Completed or History that was asked for while the filter was `text`.
 
         An answer to a filter that has changed since is dropped.
@@ -48,12 +55,11 @@ class Tabs(Freshness):
         self.tell_time(page.server_now)
         fresh: list[Session] = [safe_model(row) for row in page.items]
         newest = [max(row, rows.rows.get(row.id, row), key=lambda each: each.version) for row in fresh]
-        if first and not rows.query:
-            rows.replace(newest)
+        if step in {Step.ON, Step.BACK}:
+            self._windows[tab].extend(rows, newest, page, step)
         else:
-            for row in newest:
-                rows.put(row)
-        self.reach[tab] = Reach(text, Loading.DONE, page.next_cursor, page.total)
+            self._windows[tab].begin(rows, newest, page, step)
+        self.reach[tab] = self._windows[tab].reach(text, page.total)
         if not rows.query and page.seq >= self._counts_seq:
             self._counts = self._counts.model_copy(update={str(tab): page.total})
         return Change(frozenset({tab}), frozenset(row.id for row in newest))
@@ -75,19 +81,22 @@ class Tabs(Freshness):
 
     def filter(self, tab: Tab, text: str) -> Change:
         """Show only the rows of a tab that meet what was typed."""
-        query = parse(text, Today(self.now, self.clock.zone))
+        query = parse(text, self.today)
         self.tabs[tab].narrow(query, Viewer(self.me.id, lambda: self.now))
         return Change(frozenset({tab}))
 
     def _merge(self, tab: Tab, row: Session) -> None:
-        """Put a row into a paged list, unless it belongs to a part of it that was not read yet."""
+        """Put a row into a paged list, unless it belongs to a part of it that is not held."""
         rows, reach = self.tabs[tab], self.reach[tab]
         if reach.loading is Loading.NOT_YET:
             return
-        held = rows.held
-        last = rows.rows[held.at(len(held) - 1)] if len(held) else None
-        beyond = last is not None and reach.cursor is not None and KEYS[tab](row) > KEYS[tab](last)
-        if row.id in rows.rows or not beyond:
+        rank, new = rows.rank(row), row.id not in rows.rows
+        above = rank == 0 and reach.back is not None
+        below = rank == len(rows.held) and reach.cursor is not None
+        if new and above:
+            self._windows[tab].skipped += 1
+            self.reach[tab] = replace(reach, skipped=reach.skipped + 1)
+        if not new or not (above or below):
             rows.put(row)
 
     def _count(self, counts: Counts, seq: int) -> Change:

@@ -8,35 +8,31 @@ from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.events import Resize
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from mechtui.actions import Context, Scope, footer_actions
 from mechtui.changes import Change
-from mechtui.formatting import Piece
 from mechtui.models import Session
 from mechtui.rows import Tab
 from mechtui.screens.desk import Desk
 from mechtui.screens.intake import IntakePanel
-from mechtui.screens.panel import Acting, bindings_for
+from mechtui.screens.panel import bindings_for
 from mechtui.screens.ports import Client
+from mechtui.screens.searching import Searching
 from mechtui.store import Store
-from mechtui.widgets.bars import HeaderBar, KeyBar, KeyHint, NoticeBar, TabBar, hints_of
+from mechtui.widgets.bars import HeaderBar, KeyBar, KeyHint, TabBar, hints_of
 from mechtui.widgets.preview import Preview, Subject
-from mechtui.widgets.search_input import SearchInput
 from mechtui.widgets.session_list import SessionList
-from mechtui.wording import query_hint
 
 BUSY_SECONDS = 0.2
 """Keys that come faster than this are one movement."""
 CALM_SECONDS = 8.0
 """After so long without a key nobody is about to press one."""
-SEARCH_SECONDS = 0.15
-"""The backend is asked once typing has paused for so long."""
 WIDE = 110
 """From this width on the preview stands beside the list."""
 
 
-class DashboardScreen(Acting[None]):
+class DashboardScreen(Searching):
     """The lists and what belongs to them."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Scope.LIST)
@@ -48,20 +44,14 @@ class DashboardScreen(Acting[None]):
     """The preview follows once the cursor has rested for so long: a held key paints two lines a step, no more."""
 
     def __init__(self, desk: Desk, store: Store, client: Client) -> None:
-        super().__init__()
-        self._desk = desk
-        self._store = store
+        super().__init__(desk, store)
         self._client = client
-        self.sessions = SessionList(store)
         self.preview = Preview(self._subject)
-        self.search = SearchInput(placeholder="words, a type, a day, field:value", compact=True)
         self._header = HeaderBar(store)
         self._tab_bar = TabBar(store)
-        self._notice = NoticeBar(store, self.sessions.beyond, self._query_hint)
         self._key_bar = KeyBar(self._hints)
         self._touched_at = store.clock.steady()
         self._preview_timer: Timer | None = None
-        self._search_timer: Timer | None = None
         self._was_synced = False
 
     def compose(self) -> ComposeResult:
@@ -117,9 +107,6 @@ class DashboardScreen(Acting[None]):
         leaving = self._store.leaving.get(row.id) if tab is Tab.INCOMING else None
         return row, replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks)
 
-    def _query_hint(self) -> Piece | None:
-        return query_hint(self._store.rows(self.sessions.tab).query, typing=self.has_class("searching"))
-
     def _hints(self) -> list[KeyHint]:
         return hints_of(footer_actions(self.context()))
 
@@ -141,8 +128,8 @@ class DashboardScreen(Acting[None]):
         self.action_do("intake")
 
     def on_session_list_near_end(self, event: SessionList.NearEnd) -> None:
-        """Read on before the end is reached."""
-        self._desk.load_more(event.tab)
+        """Read on before the end is reached, either one."""
+        self._desk.load_more(event.tab, back=event.back)
 
     # --- asked by the desk ------------------------------------------------------------------------------------
 
@@ -247,14 +234,6 @@ class DashboardScreen(Acting[None]):
         """One page down."""
         self.sessions.move(self.sessions.page)
 
-    def do_first(self) -> None:
-        """To the first row."""
-        self.sessions.go(0)
-
-    def do_last(self) -> None:
-        """To the last row."""
-        self.sessions.go(len(self.sessions.shown) - 1)
-
     def do_preview(self) -> None:
         """Show or hide the preview."""
         self.toggle_class("no-preview")
@@ -274,42 +253,3 @@ class DashboardScreen(Acting[None]):
     def do_quit(self) -> None:
         """Leave."""
         self._desk.quit()
-
-    # --- search -----------------------------------------------------------------------------------------------
-
-    def do_search(self) -> None:
-        """Open the line for the filter of this tab."""
-        self.add_class("searching")
-        with self.search.prevent(Input.Changed):
-            self.search.value = self._store.rows(self.sessions.tab).filter_text
-        self.search.focus()
-        self._notice.sync()
-
-    def do_back(self) -> None:
-        """Close the line, else show all again."""
-        if self._store.rows(self.sessions.tab).filter_text:
-            self._filter("")
-        self._close_search()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter as one types."""
-        self._filter(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """To the rows found; the filter stays."""
-        self._close_search()
-
-    def _close_search(self) -> None:
-        if self.has_class("searching"):
-            self.remove_class("searching")
-            self.sessions.focus()
-            self._notice.sync()
-
-    def _filter(self, text: str) -> None:
-        tab = self.sessions.tab
-        self._desk.filter(tab, text)
-        self.sessions.calm()
-        if self._search_timer is not None:
-            self._search_timer.stop()
-        if tab in self._store.reach:
-            self._search_timer = self.set_timer(SEARCH_SECONDS, lambda: self._desk.load(tab))

@@ -5,6 +5,7 @@ intake, the palette and under the mouse.
 """
 
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from textual.app import App
@@ -52,6 +53,9 @@ class Lists(Protocol):
 
     def show_session(self, tab: Tab, row_id: str) -> None:
         """Show a tab with the cursor on a session."""
+
+    def stand_at(self, tab: Tab, *, last: bool) -> None:
+        """Put the cursor of a tab on the first or the last row held."""
 
     def pass_over(self, row_id: str) -> Session | None:
         """A request was lost: move on from it, and say where to."""
@@ -134,9 +138,24 @@ class Desk:
         """Read what the backend has for a tab and its filter."""
         self.run(self.pages.first(tab), group=f"page {tab}", exclusive=True)
 
-    def load_more(self, tab: Tab) -> None:
-        """Read the next page of a tab."""
-        self.run(self.pages.more(tab), group=f"page {tab}")
+    def load_more(self, tab: Tab, *, back: bool) -> None:
+        """Read the next page of a tab, or the one before those held."""
+        self.run(self.pages.back(tab) if back else self.pages.on(tab), group=f"page {tab}")
+
+    def load_day(self, tab: Tab, at: datetime) -> None:
+        """Go to the first row of a tab that is older than a moment."""
+        self._jump(tab, self.pages.day(tab, at), last=False)
+
+    def load_end(self, tab: Tab, *, last: bool) -> None:
+        """Go to the last row of a tab that is held in part, or to the first."""
+        self._jump(tab, self.pages.last(tab) if last else self.pages.first(tab), last=last)
+
+    def _jump(self, tab: Tab, reading: Coroutine[Any, Any, None], *, last: bool) -> None:
+        async def jump() -> None:
+            await reading
+            self.lists.stand_at(tab, last=last)
+
+        self.run(jump(), group=f"page {tab}", exclusive=True)
 
     # --- actions ----------------------------------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
 """Completed and History, read page by page into the store."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from mechtui.api_client import Filters
 from mechtui.api_errors import ApiError
-from mechtui.changes import Change, Loading
+from mechtui.changes import Change, Loading, Step
 from mechtui.filters import filters_of
 from mechtui.models import HistoryRow, Page, Session
 from mechtui.rows import Tab
@@ -36,27 +37,41 @@ class Pages:
 
     async def first(self, tab: Tab) -> None:
         """Read the first page for the filter of this tab."""
-        await self._read(tab, None)
+        await self._read(tab, Step.FIRST, Filters())
 
-    async def more(self, tab: Tab) -> None:
-        """Read the next page, unless there is none or it is on its way."""
+    async def last(self, tab: Tab) -> None:
+        """Read the last page."""
+        await self._read(tab, Step.LAST, Filters(back=True))
+
+    async def day(self, tab: Tab, at: datetime) -> None:
+        """Read the page that begins with the first row older than a moment; with none so old, the last one."""
+        await self._read(tab, Step.DAY, Filters(at=at))
+        if not len(self._store.rows(tab).held):
+            await self.last(tab)
+
+    async def on(self, tab: Tab) -> None:
+        """Read the next page, unless there is none or one is on its way."""
         reach = self._store.reach[tab]
         if reach.cursor is not None and reach.loading is not Loading.UNDER_WAY:
-            await self._read(tab, reach.cursor)
+            await self._read(tab, Step.ON, Filters(cursor=reach.cursor))
 
-    async def _read(self, tab: Tab, cursor: str | None) -> None:
+    async def back(self, tab: Tab) -> None:
+        """Read the page before those held, unless there is none or one is on its way."""
+        reach = self._store.reach[tab]
+        if reach.back is not None and reach.loading is not Loading.UNDER_WAY:
+            await self._read(tab, Step.BACK, Filters(cursor=reach.back, back=True))
+
+    async def _read(self, tab: Tab, step: Step, place: Filters) -> None:
         rows = self._store.rows(tab)
-        text, filters = rows.filter_text, filters_of(rows.query)
-        filters["limit"] = PAGE_ROWS
-        if cursor is not None:
-            filters["cursor"] = cursor
+        text = rows.filter_text
+        filters: Filters = {**filters_of(rows.query), **place, "limit": PAGE_ROWS}
         self._tell(self._store.page_asked(tab))
         try:
             page = await self._ask(tab, filters)
         except ApiError as error:
             self._tell(self._store.page_failed(tab, text, str(error)))
         else:
-            self._tell(self._store.apply_page(tab, text, page, first=cursor is None))
+            self._tell(self._store.apply_page(tab, text, page, step))
 
     async def _ask(self, tab: Tab, filters: Filters) -> Page[Session] | Page[HistoryRow]:
         return await (self._client.completed if tab is Tab.COMPLETED else self._client.history)(**filters)

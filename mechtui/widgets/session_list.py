@@ -50,9 +50,10 @@ class SessionList(Painted, can_focus=True):
 
     @dataclass
     class NearEnd(Message):
-        """Few rows are left below the cursor, and the backend has more."""
+        """Few rows are left below the cursor, or above it with `back`, and the backend has more."""
 
         tab: Tab
+        back: bool = False
 
     def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
@@ -184,17 +185,23 @@ class SessionList(Painted, can_focus=True):
 
     def beyond(self) -> Line:
         """How many rows are out of sight, urgent ones said. Shown by whoever has room for it."""
-        above, below = self.view.top, len(self.shown) - self.view.top - self.page
+        above, below = self._out_of_sight()
         pieces: list[Piece] = []
         if above > 0:
             urgent = self.tab is Tab.INCOMING and self.store.rows(self.tab).rows[self.shown.at(0)].urgent
-            pieces.append(
-                Piece(f" ↑ {above}{' urgent' if urgent else ''} above", "urgent" if urgent else "dim", "first")
-            )
+            words = f" ↑ {above:,}{' urgent' if urgent else ''} above"
+            pieces.append(Piece(words, "urgent" if urgent else "dim", "first"))
         if below > 0:
-            more = self.tab in self.store.reach and self.store.reach[self.tab].cursor is not None
-            pieces.append(Piece(f" ↓ {below}{'+' if more else ''} below", "dim", "last"))
+            pieces.append(Piece(f" ↓ {below:,} below", "dim", "last"))
         return (*pieces, Piece(" ")) if pieces else ()
+
+    def _out_of_sight(self) -> tuple[int, int]:
+        """How many rows are above and below those painted, counting what the backend has of them."""
+        reach, end = self.store.reach.get(self.tab), self.view.top + self.page
+        if reach is None or reach.filter_text != self.store.rows(self.tab).filter_text:
+            return self.view.top, len(self.shown) - end
+        beyond = reach.total - reach.skipped if reach.cursor is not None else len(self.shown)
+        return self.view.top + reach.skipped, beyond - end
 
     # --- mouse and size ---------------------------------------------------------------------------------------
 
@@ -252,6 +259,10 @@ class SessionList(Painted, can_focus=True):
         self._ask_for_more()
 
     def _ask_for_more(self) -> None:
-        reach = self.store.reach.get(self.tab)
-        if reach and reach.cursor is not None and self.view.place > len(self.shown) - _NEAR_END - self.page:
+        reach, place = self.store.reach.get(self.tab), self.view.place
+        if reach is None:
+            return
+        if reach.cursor is not None and place > len(self.shown) - _NEAR_END - self.page:
             self.post_message(self.NearEnd(self.tab))
+        elif reach.back is not None and place < _NEAR_END:
+            self.post_message(self.NearEnd(self.tab, back=True))

@@ -400,9 +400,11 @@ class FakeOpener:
 class Shop:
     """The app under test with all that it talks to."""
 
-    def __init__(self, *rows: Session, theme: str = "", browser: bool = False, **changes: int) -> None:
+    def __init__(
+        self, *rows: Session, theme: str = "", browser: bool = False, client: FakeClient | None = None, **changes: int
+    ) -> None:
         self.time = Time()
-        self.client = FakeClient(rows={row.id: row for row in rows})
+        self.client = client or FakeClient(rows={row.id: row for row in rows})
         self.feed = FakeFeed()
         self.opener = FakeOpener(can_open=browser)
         self.store = Store(self.time.clock)

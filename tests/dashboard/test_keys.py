@@ -1,6 +1,7 @@
 """Every action of the table, by its key, in the running app. An action without a test fails the last one here."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from textual.pilot import Pilot
@@ -96,6 +97,17 @@ async def search(shop: Shop, pilot: Pilot[int]) -> None:
     assert "/ bmw" in shop.screen_text
     await pilot.press("escape")
     assert len(shop.store.rows(Tab.INCOMING).shown) == 4
+
+
+@by_key("day")
+async def go_to_day(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("D")
+    assert "Days are for 3 Completed and 4 History." in shop.toasts[-1]
+    await pilot.press("4", "D", *"2026-01-21")
+    assert "Wed 21 Jan 2026" in shop.screen_text
+    await pilot.press("enter")
+    end = datetime(2026, 1, 22, tzinfo=UTC)
+    await shop.until(pilot, lambda: shop.client.filters[-1].get("at") == end)
 
 
 @by_key("help")

@@ -213,7 +213,7 @@ async def test_the_backend_is_asked_for_more_before_the_end_is_reached() -> None
         await shop.ready(pilot)
         await pilot.press("3")
         await shop.until(pilot, lambda: len(sessions(shop).shown) == 50)
-        await pilot.press("G")
+        await pilot.press("pagedown", "pagedown")
         await shop.until(pilot, lambda: len(sessions(shop).shown) == 80)
         assert shop.client.filters[-1]["cursor"] == "more"
 

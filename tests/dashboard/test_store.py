@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mechtui.changes import Claim, Departure, Loading, Topic
+from mechtui.changes import Claim, Departure, Loading, Step, Topic
 from mechtui.models import ACTIVE, Page, Session, Status
 from mechtui.replica import CountsChanged, Fresh, LinkChanged, LinkState, is_held
 from mechtui.rows import Tab
@@ -125,7 +125,7 @@ def test_a_status_this_version_does_not_know_stays_under_active() -> None:
 
 def test_releasing_puts_it_back_and_notes_it_in_history() -> None:
     store, _ = store_with(taken(KIA))
-    store.apply_page(Tab.HISTORY, "", page(history(taken(KIA), "active")), first=True)
+    store.apply_page(Tab.HISTORY, "", page(history(taken(KIA), "active")), Step.FIRST)
     back = KIA.model_copy(update={"version": 3})
     store.apply_answer(back)
     assert shown(store, Tab.INCOMING) == [KIA.id]
@@ -137,7 +137,7 @@ def test_releasing_puts_it_back_and_notes_it_in_history() -> None:
 def test_what_i_completed_appears_in_both_lists_that_were_read() -> None:
     store, _ = store_with(MINE)
     for tab in (Tab.COMPLETED, Tab.HISTORY):
-        store.apply_page(tab, "", page(*COMPLETED), first=True)
+        store.apply_page(tab, "", page(*COMPLETED), Step.FIRST)
     store.apply(event("completed", ended(MINE, ago_seconds=0, length=751)))
     assert shown(store, Tab.COMPLETED)[0] == MINE.id
     assert MINE.id in shown(store, Tab.HISTORY)
@@ -146,7 +146,7 @@ def test_what_i_completed_appears_in_both_lists_that_were_read() -> None:
 
 def test_a_row_beyond_what_was_read_waits_for_its_page() -> None:
     store, _ = store_with(MINE)
-    store.apply_page(Tab.COMPLETED, "", page(COMPLETED[0], cursor="more"), first=True)
+    store.apply_page(Tab.COMPLETED, "", page(COMPLETED[0], cursor="more"), Step.FIRST)
     store.apply(event("rated", ended(request("old", "A", "B", "C"), ago_seconds=90_000, length=60, rating=3)))
     assert shown(store, Tab.COMPLETED) == [COMPLETED[0].id]
 
@@ -154,7 +154,7 @@ def test_a_row_beyond_what_was_read_waits_for_its_page() -> None:
 def test_an_answer_to_an_old_filter_is_dropped() -> None:
     store, _ = store_with()
     store.filter(Tab.COMPLETED, "honda")
-    assert not store.apply_page(Tab.COMPLETED, "hon", page(*COMPLETED), first=True)
+    assert not store.apply_page(Tab.COMPLETED, "hon", page(*COMPLETED), Step.FIRST)
     assert not store.page_failed(Tab.COMPLETED, "hon", "late")
 
 

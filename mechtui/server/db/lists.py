@@ -31,7 +31,11 @@ from mechtui.server.refusal import Refusal
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which rows of a list, and how many. `since` and `until` are stamps of the request's time."""
+    """Which rows of a list, and how many. `since` and `until` are stamps of the request's time.
+
+    The page begins behind `cursor`; or, `back`wards, ends before it, without one at the end of the list; or begins
+    with the first row that is older than `at`, a stamp.
+    """
 
     q: Node = EVERYTHING
     type: str | None = None
@@ -40,6 +44,8 @@ class Wanted:
     until: str | None = None
     limit: int = 50
     cursor: str | None = None
+    back: bool = False
+    at: str | None = None
 
 
 _PASSED = "EXISTS (SELECT 1 FROM passes p WHERE p.mechanic_id = :me AND p.session_id = s.id)"
@@ -99,15 +105,40 @@ class Listing:
     """One of the lists: which sessions are in it, in which order, and how each is seen.
 
     `key` names the fields of a row that its place in the order is made of; `after` is the condition that a row comes
-    behind the key `:k0`, `:k1` …; `standing` is how a session stands for the viewer.
+    behind the key `:k0`, `:k1` …, `reverse` and `before` are the same from the other end. `older` is the condition
+    that a row is older than `:at`, where the list goes by time. `standing` is how a session stands for the viewer.
     """
 
     where: tuple[str, ...]
     order: str
     after: str
+    reverse: str
+    before: str
     key: tuple[str, ...]
     view: Callable[[SessionRow, Mechanic, Shop], dict[str, Any]]
+    older: str | None = None
     standing: str = search.OWN
+
+    @classmethod
+    def latest_first(
+        cls,
+        time: str,
+        *where: str,
+        view: Callable[[SessionRow, Mechanic, Shop], dict[str, Any]],
+        standing: str = search.OWN,
+    ) -> "Listing":
+        """A list in the order of a column of time, the latest first."""
+        return cls(
+            where=where,
+            order=f"s.{time} DESC, s.id DESC",
+            after=f"(s.{time}, s.id) < (:k0, :k1)",
+            reverse=f"s.{time}, s.id",
+            before=f"(s.{time}, s.id) > (:k0, :k1)",
+            key=(time, "id"),
+            view=view,
+            older=f"s.{time} < :at",
+            standing=standing,
+        )
 
 
 def _open(row: SessionRow, _me: Mechanic, _shop: Shop) -> dict[str, Any]:
@@ -128,34 +159,22 @@ INCOMING = Listing(
     where=("s.status = 'pending'", "s.expires_at > :now", "instr(:types, s.type) > 0", f"NOT {_PASSED}"),
     order="s.urgent DESC, s.created_at, s.id",
     after="(s.urgent < :k0 OR (s.urgent = :k0 AND (s.created_at, s.id) > (:k1, :k2)))",
+    reverse="s.urgent, s.created_at DESC, s.id DESC",
+    before="(s.urgent > :k0 OR (s.urgent = :k0 AND (s.created_at, s.id) < (:k1, :k2)))",
     key=("urgent", "created_at", "id"),
     view=_open,
 )
 """Open requests he may accept: urgent first, then oldest first."""
 
-ACTIVE = Listing(
-    where=("s.mechanic_id = :me", "s.status IN ('waiting', 'live')"),
-    order="s.accepted_at DESC, s.id DESC",
-    after="(s.accepted_at, s.id) < (:k0, :k1)",
-    key=("accepted_at", "id"),
-    view=_own,
-)
+ACTIVE = Listing.latest_first("accepted_at", "s.mechanic_id = :me", "s.status IN ('waiting', 'live')", view=_own)
 """His sessions that have not ended."""
 
-COMPLETED = Listing(
-    where=("s.mechanic_id = :me", "s.status = 'completed'"),
-    order="s.ended_at DESC, s.id DESC",
-    after="(s.ended_at, s.id) < (:k0, :k1)",
-    key=("ended_at", "id"),
-    view=_own,
-)
+COMPLETED = Listing.latest_first("ended_at", "s.mechanic_id = :me", "s.status = 'completed'", view=_own)
 """His completed sessions, the latest end first."""
 
-HISTORY = Listing(
-    where=(f"s.id IN ({_HAND_IN})",),
-    order="s.created_at DESC, s.id DESC",
-    after="(s.created_at, s.id) < (:k0, :k1)",
-    key=("created_at", "id"),
+HISTORY = Listing.latest_first(
+    "created_at",
+    f"s.id IN ({_HAND_IN})",
     view=_with_outcome,
     standing=search.FOR_HIM,
 )
@@ -171,22 +190,46 @@ def page(
     """One page of a list, with the total of all its pages."""
     params: dict[str, Any] = {"me": me.id, "now": now, "types": me.types_text}
     where = [*listing.where, *_filters(wanted, listing, params)]
-    behind, key = ([], {}) if wanted.cursor is None else ([listing.after], _read_cursor(wanted.cursor, listing))
+    start = _start(wanted, listing, params)
     with one_moment(connection) as seq:
-        count = _COUNT_IN_INTAKES if search.needs_intake(wanted.q) else _COUNT
-        total = connection.execute(f"{count} WHERE {' AND '.join(where)}", params).fetchall()[0][0]
-        sql = f"{SELECT_SESSION} WHERE {' AND '.join([*where, *behind])} ORDER BY {listing.order} LIMIT :limit"
-        rows = _rows(connection, sql, params | key | {"limit": wanted.limit + 1})
+        total = _count(connection, wanted, where, params)
+        left = _count(connection, wanted, [*where, *start], params) if wanted.at else total
+        order = listing.reverse if wanted.back else listing.order
+        sql = f"{SELECT_SESSION} WHERE {' AND '.join([*where, *start])} ORDER BY {order} LIMIT {wanted.limit + 1}"
+        rows = _rows(connection, sql, params)
         passed = _passed_among(connection, me, rows)
-    shown = rows[: wanted.limit]
+    shown = rows[: wanted.limit][:: -1 if wanted.back else 1]
     items = [listing.view(row, me, shop) for row in shown]
+    more, came_from = len(rows) > wanted.limit, wanted.cursor is not None
+    above, below = (more, came_from) if wanted.back else (came_from or left < total, more)
     return {
         "items": [item | {"outcome": "passed"} if item["id"] in passed else item for item in items],
-        "next_cursor": _cursor(shown[-1], listing) if len(rows) > wanted.limit else None,
+        "next_cursor": _cursor(shown[-1], listing) if shown and below else None,
+        "prev_cursor": _cursor(shown[0], listing) if shown and above else None,
+        "skipped": total - left,
         "total": total,
         "seq": seq,
         "server_now": now,
     }
+
+
+def _count(connection: apsw.Connection, wanted: Wanted, where: list[str], params: dict[str, Any]) -> int:
+    count = _COUNT_IN_INTAKES if search.needs_intake(wanted.q) else _COUNT
+    found = connection.execute(f"{count} WHERE {' AND '.join(where)}", params).fetchall()
+    return int(str(found[0][0]))
+
+
+def _start(wanted: Wanted, listing: Listing, params: dict[str, Any]) -> list[str]:
+    """The condition that a row comes after where the page begins; what it binds is put into `params`."""
+    if wanted.cursor is not None:
+        params |= _read_cursor(wanted.cursor, listing)
+        return [listing.before if wanted.back else listing.after]
+    if wanted.at is None:
+        return []
+    if listing.older is None or wanted.back:
+        raise Refusal(422, Code.INVALID, "`at` is for lists that go by time, from their latest row on.")
+    params["at"] = wanted.at
+    return [listing.older]
 
 
 def _filters(wanted: Wanted, listing: Listing, params: dict[str, Any]) -> list[str]:

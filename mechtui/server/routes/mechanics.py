@@ -51,6 +51,8 @@ async def wanted_rows(
     until: Annotated[datetime | None, Query(alias="to")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
+    back: bool = False,
+    at: datetime | None = None,
 ) -> lists.Wanted:
     """The page and the filters asked for."""
     return lists.Wanted(
@@ -61,6 +63,8 @@ async def wanted_rows(
         until=stamp(until) if until else None,
         limit=limit,
         cursor=cursor,
+        back=back,
+        at=stamp(at) if at else None,
     )
 
 

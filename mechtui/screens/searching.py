@@ -1,0 +1,110 @@
+"""What narrows a list and where one goes in it: the line for the filter, the ends of the list, a day."""
+
+from textual.timer import Timer
+from textual.widgets import Input
+
+from mechtui.formatting import Piece
+from mechtui.rows import Tab
+from mechtui.screens.day import DayPanel
+from mechtui.screens.desk import Desk
+from mechtui.screens.panel import Acting
+from mechtui.search.days import moment
+from mechtui.store import Store
+from mechtui.widgets.bars import NoticeBar
+from mechtui.widgets.search_input import SearchInput
+from mechtui.widgets.session_list import SessionList
+from mechtui.wording import query_hint
+
+SEARCH_SECONDS = 0.15
+"""The backend is asked once typing has paused for so long."""
+
+
+class Searching(Acting[None]):
+    """The part of the dashboard that finds things."""
+
+    def __init__(self, desk: Desk, store: Store) -> None:
+        super().__init__()
+        self._desk = desk
+        self._store = store
+        self.sessions = SessionList(store)
+        self.search = SearchInput(placeholder="words, a type, a day, field:value", compact=True)
+        self._notice = NoticeBar(store, self.sessions.beyond, self._query_hint)
+        self._search_timer: Timer | None = None
+
+    def _query_hint(self) -> Piece | None:
+        return query_hint(self._store.rows(self.sessions.tab).query, typing=self.has_class("searching"))
+
+    # --- the line for the filter ------------------------------------------------------------------------------
+
+    def do_search(self) -> None:
+        """Open the line for the filter of this tab."""
+        self.add_class("searching")
+        with self.search.prevent(Input.Changed):
+            self.search.value = self._store.rows(self.sessions.tab).filter_text
+        self.search.focus()
+        self._notice.sync()
+
+    def do_back(self) -> None:
+        """Close the line, else show all again, else go back to the first row."""
+        reach = self._store.reach.get(self.sessions.tab)
+        if self._store.rows(self.sessions.tab).filter_text:
+            self._filter("")
+        elif reach and reach.back and not self.has_class("searching"):
+            self.do_first()
+        self._close_search()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as one types."""
+        self._filter(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """To the rows found; the filter stays."""
+        self._close_search()
+
+    def _close_search(self) -> None:
+        if self.has_class("searching"):
+            self.remove_class("searching")
+            self.sessions.focus()
+            self._notice.sync()
+
+    def _filter(self, text: str) -> None:
+        tab = self.sessions.tab
+        self._desk.filter(tab, text)
+        self.sessions.calm()
+        if self._search_timer is not None:
+            self._search_timer.stop()
+        if tab in self._store.reach:
+            self._search_timer = self.set_timer(SEARCH_SECONDS, lambda: self._desk.load(tab))
+
+    # --- places in a long list --------------------------------------------------------------------------------
+
+    def do_first(self) -> None:
+        """To the first row, which the backend may have to be asked for."""
+        reach = self._store.reach.get(self.sessions.tab)
+        if reach and reach.back is not None:
+            self._desk.load_end(self.sessions.tab, last=False)
+        else:
+            self.sessions.go(0)
+
+    def do_last(self) -> None:
+        """To the last row, which the backend may have to be asked for."""
+        reach = self._store.reach.get(self.sessions.tab)
+        if reach and reach.cursor is not None:
+            self._desk.load_end(self.sessions.tab, last=True)
+        else:
+            self.sessions.go(len(self.sessions.shown) - 1)
+
+    def do_day(self) -> None:
+        """Ask for a day, then go to the last row of it."""
+        tab = self.sessions.tab
+
+        def chosen(end: int | None) -> None:
+            if end is not None:
+                self._desk.load_day(tab, moment(end))
+
+        self.app.push_screen(DayPanel(tab, self._store.today), chosen)
+
+    def stand_at(self, tab: Tab, *, last: bool) -> None:
+        """Put the cursor of a tab on the first or the last row held, if one is still there to see it."""
+        if tab is self.sessions.tab:
+            self.sessions.go(len(self.sessions.shown) - 1 if last else 0)
