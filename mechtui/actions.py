@@ -239,6 +239,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("search", ("slash",), Scope.LIST, "search", "Filter: words, make:ford, today, -not, or.",
            _free, footer=9),
     Action("day", ("D",), Scope.LIST, "go to day", "Go to a day in Completed or History.", _day),
+    Action("earlier", ("v",), Scope.BOTH, "before", "Earlier visits of vehicle and customer.",
+           _needs_row),
     Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible.",
            _free, footer=10),
     Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=11),

@@ -35,6 +35,7 @@ from mechtui.api_errors import (
     TooOld,
     Unreachable,
 )
+from mechtui.earlier import EarlierPage
 from mechtui.frames import Snapshot
 from mechtui.journal import Entry
 from mechtui.models import (
@@ -232,6 +233,11 @@ class MechanicClient(_Client):
     async def snapshot(self) -> Snapshot:
         """All that the feed would show, at one moment."""
         return await self._calls.read(Snapshot, "/api/mechanic/snapshot")
+
+    async def earlier(self, session_id: str, cursor: str | None = None) -> EarlierPage:
+        """What was before: ended sessions of the same vehicle or customer, the latest first."""
+        params = {"cursor": cursor} if cursor else None
+        return await self._calls.read(EarlierPage, f"{_session_path(session_id)}/earlier", params)
 
     async def accept(self, session_id: str) -> Accepted:
         """Take the request. Raises `AlreadyTaken`, `RequestGone`, `MechanicBusy`, `NotFound`, `NotEligible`."""

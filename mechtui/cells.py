@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from mechtui.changes import Claim, Departure, Leaving
 from mechtui.columns import Column
+from mechtui.earlier import EarlierPage
 from mechtui.formatting import (
     ELLIPSIS,
     Line,
@@ -57,6 +58,7 @@ class Look:
     draft: bool = False
     marks: Marks = NO_MARKS
     codes: Codes = OWN_CODES
+    earlier: EarlierPage | None = None
 
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:

@@ -24,6 +24,7 @@ from mechtui.formatting import (
 )
 from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
 from mechtui.search.marks import spans_of
+from mechtui.vehicle.before import doubted_odometer, earlier_in_short
 from mechtui.vehicle.words import Fact, codes_in_full, codes_in_short, stated_vehicle, vehicle_lines
 
 _LABEL_WIDTH = 10
@@ -58,11 +59,18 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
     lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width))]
-    lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), BLANK]
+    lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), *_before(row, look, width), BLANK]
     lines += codes_in_short(look.codes, row.concern[:_PREVIEWED], row.vehicle, width)
     lines += [*paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
     lines += [clip(line, width) for line in _particulars(row)]
     return [_marked(line, look.marks.anywhere) for line in lines] if look.marks.anywhere else lines
+
+
+def _before(row: Session, look: Look, width: int) -> list[Line]:
+    """What the odometer and the earlier sessions of vehicle and customer say."""
+    doubt = doubted_odometer(row.vehicle.odometer, look.earlier)
+    doubts: list[Line] = [clip((Piece(f" odometer {doubt}", "warn"),), width)] if doubt else []
+    return doubts + (earlier_in_short(look.earlier, look.now, look.zone, width) if look.earlier else [])
 
 
 def _marked(line: Line, wanted: re.Pattern[str]) -> Line:
@@ -128,7 +136,7 @@ def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, loo
     """Everything that is known: the intake as submitted, then how it went."""
     sections = [
         _section("CUSTOMER", _customer(intake), width),
-        _section("VEHICLE", stated_vehicle(intake, row.vehicle), width),
+        [*_section("VEHICLE", stated_vehicle(intake, row.vehicle), width), *_before(row, look, width)],
         [_title("CONCERN"), *paragraph(intake.concern, width, "strong", indent=2)],
         *_codes(codes_in_full(look.codes, intake.concern, row.vehicle, width)),
         [_title("SERVICE HISTORY"), *_listed(intake.history, "none given", width)],

@@ -105,7 +105,8 @@ class DashboardScreen(Searching):
             return None
         tab = self.sessions.tab
         leaving = self._store.leaving.get(row.id) if tab is Tab.INCOMING else None
-        return row, replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks)
+        earlier = self._desk.known.earlier(row.id)
+        return row, replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks, earlier=earlier)
 
     def _hints(self) -> list[KeyHint]:
         return hints_of(footer_actions(self.context()))
@@ -147,6 +148,10 @@ class DashboardScreen(Searching):
         self.show_tab(tab)
         self.sessions.select(row_id)
 
+    def show_intake(self, tab: Tab, row: Session) -> None:
+        """Show all that is known of a session of a tab."""
+        self.app.push_screen(IntakePanel(self._desk, self._store, self._client, tab, row))
+
     def pass_over(self, row_id: str) -> Session | None:
         """A request was lost: move on from it, and say where to."""
         following = self.sessions.next_after(row_id) if self.sessions.tab is Tab.INCOMING else None
@@ -175,7 +180,12 @@ class DashboardScreen(Searching):
     def do_intake(self) -> None:
         """Show all that is known of the row."""
         if row := self.sessions.selected:
-            self.app.push_screen(IntakePanel(self._desk, self._store, self._client, self.sessions.tab, row))
+            self.show_intake(self.sessions.tab, row)
+
+    def do_earlier(self) -> None:
+        """Show what was before."""
+        if row := self.sessions.selected:
+            self._desk.known.show_earlier(row, self._desk.look())
 
     def do_open(self) -> None:
         """Open the session's page."""

@@ -21,6 +21,7 @@ from mechtui.screens.afterwards import Afterwards, DraftBox
 from mechtui.screens.confirm import EndPanel, QuitPanel
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.help import HelpPanel
+from mechtui.screens.known import Known
 from mechtui.screens.pages import Pages
 from mechtui.screens.palette import Entry, PalettePanel, entries_of
 from mechtui.screens.ports import Client, FeedSource, PageOpener
@@ -57,6 +58,9 @@ class Lists(Protocol):
     def stand_at(self, tab: Tab, *, last: bool) -> None:
         """Put the cursor of a tab on the first or the last row held."""
 
+    def show_intake(self, tab: Tab, row: Session) -> None:
+        """Show all that is known of a session of a tab."""
+
     def pass_over(self, row_id: str) -> Session | None:
         """A request was lost: move on from it, and say where to."""
 
@@ -89,6 +93,7 @@ class Desk:
         self.pages = Pages(store, client, tell)
         self.afterwards = Afterwards(app, store, self.wishes, drafts, tell)
         self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on)
+        self.known = Known(app, store, client, tell, lambda row: self.lists.show_intake(Tab.HISTORY, row))
         self.lists: Lists
 
     # --- what screens ask of it -------------------------------------------------------------------------------

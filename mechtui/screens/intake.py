@@ -1,5 +1,6 @@
 """All that is known of a session: what the customer filled in, and what happened since."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -89,7 +90,7 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         return row.status.upper()
 
     def _look(self) -> Look:
-        return self._desk.look()
+        return replace(self._desk.look(), earlier=self._desk.known.earlier(self._row.id))
 
     def _read(self) -> None:
         self.run_worker(self._load(), group="intake", exclusive=True)
@@ -143,6 +144,10 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         """Ask the backend again."""
         self._desk.retry()
         self._read()
+
+    def do_earlier(self) -> None:
+        """What was before."""
+        self._desk.known.show_earlier(self.row, self._desk.look())
 
     def do_help(self) -> None:
         """The keys of this panel."""

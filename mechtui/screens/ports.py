@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, Unpack
 
 from mechtui.api_client import Filters, Settled
+from mechtui.earlier import EarlierPage
 from mechtui.models import (
     Accepted,
     Changed,
@@ -39,6 +40,9 @@ class Client(Protocol):
 
     async def intake(self, session_id: str) -> Intake:
         """What the customer filled in."""
+
+    async def earlier(self, session_id: str, cursor: str | None = None) -> EarlierPage:
+        """What was before, of the same vehicle or customer."""
 
     async def accept(self, session_id: str) -> Accepted:
         """Take a request."""

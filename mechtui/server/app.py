@@ -25,7 +25,7 @@ from mechtui.server.db.writer import DatabaseBusyError, WriterStoppedError
 from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal
-from mechtui.server.routes import customers, health, mechanics, pages, triage, work
+from mechtui.server.routes import customers, earlier, health, mechanics, pages, triage, work
 from mechtui.server.wire import json_response
 
 SWEEP_SECONDS = 1.0
@@ -78,7 +78,8 @@ class Backend:
     def _routes(self) -> FastAPI:
         http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         http.state.backend = self
-        for router in (health.router, mechanics.router, customers.router, triage.router, work.router):
+        routers = (health, mechanics, customers, earlier, triage, work)
+        for router in (module.router for module in routers):
             http.include_router(router)
         http.add_exception_handler(Refusal, _refused)
         http.add_exception_handler(RequestValidationError, _invalid)

@@ -31,6 +31,11 @@ class Chooser(Painted):
         self._lines, self.place, self._top = list(lines), 0, 0
         self.sync()
 
+    def extend(self, lines: Sequence[Line]) -> None:
+        """More lines behind those shown; the mark stays."""
+        self._lines += lines
+        self.sync()
+
     def move(self, lines: int) -> None:
         """Move the mark, as far as there are lines."""
         self.place = max(0, min(self.place + lines, len(self._lines) - 1))

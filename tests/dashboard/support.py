@@ -13,6 +13,7 @@ from mechtui.api_errors import AlreadyTaken, ApiError, NotFound, Refused, refusa
 from mechtui.app import MechtuiApp
 from mechtui.clock import Clock
 from mechtui.drafts import Draft
+from mechtui.earlier import Earlier, EarlierPage
 from mechtui.frames import FeedEvent
 from mechtui.models import (
     Accepted,
@@ -151,6 +152,30 @@ HISTORY = (
     ),
     history(request("h-2", "D. Silva", "2020 Tesla Model 3", "12 V warning", type="chat", waited=200000), "released"),
 )  # fmt: skip
+
+
+def earlier_of(n: int, outcome: str, days: int, **changes: Any) -> Earlier:
+    """An ended session so many days ago, of the same vehicle unless told otherwise."""
+    fields: dict[str, Any] = {
+        "id": f"e-{n}", "type": "video", "outcome": outcome, "created_at": ago(days * 86400), "same_vehicle": True,
+        "same_customer": True, "mechanic": SAM, "vehicle": "2018 Toyota Camry", "odometer": "150,200",
+        "concern": "check engine light, P0420",
+    }  # fmt: skip
+    return Earlier(**(fields | changes))
+
+
+EARLIER = EarlierPage(
+    items=(
+        earlier_of(1, "cancelled", 9, mechanic=None, concern="stalled once, then fine"),
+        earlier_of(2, "completed", 80, findings="P0420: rear sensor follows the front one.", next_steps="O2 test."),
+        earlier_of(3, "completed", 420, id="c-1", mine=True, mechanic=ME, same_customer=False, odometer="118,000 mi",
+                   concern="squeal when braking", findings="Front pads at 2 mm."),
+    ),
+    next_cursor="more", total=4, seen=2, came=1,
+)  # fmt: skip
+EARLIER_MORE = EarlierPage(
+    items=(earlier_of(4, "expired", 900, mechanic=None, same_vehicle=False, vehicle="2009 Ford F-150"),), total=4
+)
 
 
 def intake_of(row: Session, *, hidden: bool = True) -> Intake:
@@ -301,6 +326,13 @@ class FakeClient:
         if row is None:
             raise NotFound(Problem(error="no such session", code="NOT_FOUND"), 404)
         return row
+
+    async def earlier(self, session_id: str, cursor: str | None = None) -> EarlierPage:
+        if "earlier" in self.answers:
+            raise self.answers["earlier"]
+        if session_id != CAMRY.id:
+            return EarlierPage()
+        return EARLIER_MORE if cursor else EARLIER
 
     async def accept(self, session_id: str) -> Accepted:
         row = await self._answer("accept", session_id)

@@ -10,8 +10,10 @@ from mechtui.actions import ACTIONS, Scope
 from mechtui.api_errors import Unreachable
 from mechtui.rows import Tab
 from mechtui.screens.confirm import EndPanel, QuitPanel
+from mechtui.screens.earlier import EarlierPanel
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.help import HelpPanel
+from mechtui.screens.intake import IntakePanel
 from mechtui.screens.palette import PalettePanel
 from mechtui.screens.release import ReleasePanel
 from mechtui.screens.summary import SummaryPanel
@@ -82,6 +84,21 @@ async def summary(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("down", "s")
     assert isinstance(shop.app.screen, SummaryPanel)
     assert "Summary: Patience Okafor" in shop.screen_text
+
+
+@by_key("earlier")
+async def earlier(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("v")
+    await shop.until(pilot, lambda: "4 earlier" in shop.screen_text)
+    assert isinstance(shop.app.screen, EarlierPanel)
+    await pilot.press("enter")
+    assert "It was a colleague's" in shop.toasts[-1]
+    await pilot.press("down", "down")
+    await shop.until(pilot, lambda: "6 Aug 2023" in shop.screen_text, "the next page is read on the way down")
+    assert "Front pads at 2 mm." in shop.screen_text
+    await pilot.press("enter")
+    await shop.until(pilot, lambda: isinstance(shop.app.screen, IntakePanel))
+    await shop.until(pilot, lambda: "cranks but no start" in shop.screen_text)
 
 
 @by_key("copy", rows=(MINE,))
@@ -255,6 +272,13 @@ async def summary_inside(shop: Shop, pilot: Pilot[int]) -> None:
     await open_intake(shop, pilot)
     await pilot.press("s")
     await shop.until(pilot, lambda: isinstance(shop.app.screen, SummaryPanel))
+
+
+@by_key("earlier", Scope.INTAKE)
+async def earlier_inside(shop: Shop, pilot: Pilot[int]) -> None:
+    await open_intake(shop, pilot)
+    await pilot.press("v")
+    await shop.until(pilot, lambda: "4 earlier" in shop.screen_text)
 
 
 @by_key("copy", Scope.INTAKE)

@@ -363,6 +363,7 @@ async def test_openapi_lists_every_route(shop: Shop) -> None:
         "/api/mechanics/requests",
         "/api/sessions/{session_id}",
         "/api/sessions/{session_id}/cancel",
+        "/api/sessions/{session_id}/earlier",
         "/api/sessions/{session_id}/end",
         "/api/sessions/{session_id}/files/{file_id}",
         "/api/sessions/{session_id}/intake",

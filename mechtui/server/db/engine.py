@@ -20,7 +20,7 @@ from mechtui.server.db.search import add_functions
 
 STEPS = tuple(sorted(path.name for path in files("mechtui.server.db").joinpath("schema").iterdir()))
 """The files of `schema/`, in order. A fresh database is given all of them, an older one those it has not had."""
-SCHEMA_VERSION = len(STEPS)
+SCHEMA_VERSION = int(STEPS[-1][:2])
 APPLICATION_ID = 0x6D747569
 """Marks a file as ours (`mtui`), in SQLite's header."""
 
@@ -185,7 +185,8 @@ def _upgrade(connection: apsw.Connection, path: Path) -> None:
     # A step may build a table anew; what refers to it must not notice.
     connection.pragma("foreign_keys", False)
     with connection:
-        _apply_steps(connection, STEPS[int(connection.pragma("user_version")) :])
+        had = int(connection.pragma("user_version"))
+        _apply_steps(connection, [step for step in STEPS if int(step[:2]) > had])
         if lost := connection.execute("PRAGMA foreign_key_check").fetchall():
             raise DatabaseError(f"{path} cannot be upgraded: {len(lost)} rows refer to rows that are not there")
 

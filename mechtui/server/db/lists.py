@@ -222,7 +222,7 @@ def _count(connection: apsw.Connection, wanted: Wanted, where: list[str], params
 def _start(wanted: Wanted, listing: Listing, params: dict[str, Any]) -> list[str]:
     """The condition that a row comes after where the page begins; what it binds is put into `params`."""
     if wanted.cursor is not None:
-        params |= _read_cursor(wanted.cursor, listing)
+        params |= read_cursor(wanted.cursor, len(listing.key))
         return [listing.before if wanted.back else listing.after]
     if wanted.at is None:
         return []
@@ -245,16 +245,21 @@ def _filters(wanted: Wanted, listing: Listing, params: dict[str, Any]) -> list[s
 
 
 def _cursor(row: SessionRow, listing: Listing) -> str:
-    key = [getattr(row, name) for name in listing.key]
+    return write_cursor([getattr(row, name) for name in listing.key])
+
+
+def write_cursor(key: list[Any]) -> str:
+    """The place behind a row, from the fields that its place in the order is made of."""
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def _read_cursor(cursor: str, listing: Listing) -> dict[str, Any]:
+def read_cursor(cursor: str, size: int) -> dict[str, Any]:
+    """The key of `size` fields in a cursor, as `k0`, `k1` … Refuses any that is none of ours."""
     try:
         key = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
         raise _bad_cursor() from error
-    fits = isinstance(key, list) and len(key) == len(listing.key) and all(isinstance(part, str | int) for part in key)
+    fits = isinstance(key, list) and len(key) == size and all(isinstance(part, str | int) for part in key)
     if not fits:
         raise _bad_cursor()
     return {f"k{n}": part for n, part in enumerate(key)}

@@ -1,0 +1,69 @@
+"""What is known of a session besides its row, asked when somebody looks at it: what was before."""
+
+from collections.abc import Callable
+
+from textual.app import App
+
+from mechtui.api_errors import ApiError
+from mechtui.cells import Look
+from mechtui.changes import Change
+from mechtui.earlier import EarlierPage
+from mechtui.models import Session
+from mechtui.screens.earlier import EarlierPanel
+from mechtui.screens.ports import Client
+from mechtui.store import Store
+from mechtui.text import safe_model
+
+AGAIN_SECONDS = 10.0
+"""A question that got no answer is asked again after so long, if somebody still looks."""
+KEPT = 200
+"""Of so many sessions what was before is kept."""
+
+
+class Known:
+    """What was before, by session: read once, in the background; `tell` is told when it is here.
+
+    `show_intake` shows all of an ended session of ours.
+    """
+
+    def __init__(
+        self,
+        app: App[int],
+        store: Store,
+        client: Client,
+        tell: Callable[[Change], None],
+        show_intake: Callable[[Session], None],
+    ) -> None:
+        self._app = app
+        self._store = store
+        self._client = client
+        self._tell = tell
+        self._show_intake = show_intake
+        self._pages: dict[str, EarlierPage] = {}
+        self._asked_at: dict[str, float] = {}
+
+    def earlier(self, row_id: str) -> EarlierPage | None:
+        """The latest of what was before a session; nothing yet where it is only being asked now."""
+        if row_id not in self._pages and self._is_due(row_id):
+            self._asked_at[row_id] = self._store.clock.steady()
+            self._app.run_worker(self._read(row_id), group="known")
+        return self._pages.get(row_id)
+
+    def show_earlier(self, row: Session, look: Look) -> None:
+        """All of what was before, in a panel."""
+        self._app.push_screen(EarlierPanel(self._client, row, look, self._show_intake))
+
+    def _is_due(self, row_id: str) -> bool:
+        asked_at = self._asked_at.get(row_id)
+        return asked_at is None or self._store.clock.steady() - asked_at > AGAIN_SECONDS
+
+    async def _read(self, row_id: str) -> None:
+        try:
+            page = await self._client.earlier(row_id)
+        except ApiError:
+            # Nobody asked for it: whoever does, with v, is told why it is not to be had.
+            return
+        while len(self._pages) >= KEPT:
+            del self._pages[next(iter(self._pages))]
+        self._pages[row_id] = safe_model(page)
+        self._tell(Change(ids=frozenset({row_id})))
