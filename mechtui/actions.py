@@ -32,6 +32,7 @@ class Context:
     leaving: Leaving | None = None
     claim: Claim | None = None
     link: LinkState = LinkState.LIVE
+    filtered: bool = False
     can_undo: bool = False
     can_watch: bool = False
     in_intake: bool = False
@@ -179,6 +180,10 @@ def _release(context: Context) -> str | None:
     return _needs_held(context)
 
 
+def _save_filter(context: Context) -> str | None:
+    return None if context.filtered else "There is no filter to save: type one first, with /."
+
+
 def _day(context: Context) -> str | None:
     return None if context.tab in {Tab.COMPLETED, Tab.HISTORY} else "Days are for 3 Completed and 4 History."
 
@@ -238,6 +243,8 @@ ACTIONS: tuple[Action, ...] = (
            _copy, footer=8),
     Action("search", ("slash",), Scope.LIST, "search", "Filter: words, make:ford, today, -not, or.",
            _free, footer=9),
+    Action("filters", ("f",), Scope.LIST, "filters", "Saved filters, with how much each finds.", _free),
+    Action("save_filter", ("F",), Scope.LIST, "save filter", "Keep this filter under a name.", _save_filter),
     Action("day", ("D",), Scope.LIST, "go to day", "Go to a day in Completed or History.", _day),
     Action("earlier", ("v",), Scope.BOTH, "before", "Earlier visits of vehicle and customer.",
            _needs_row),

@@ -31,6 +31,7 @@ from mechtui.feed import Feed
 from mechtui.journal import Journal, identity
 from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
 from mechtui.rows import Tab
+from mechtui.saved_filters import FilterBook
 from mechtui.screens.afterwards import DraftBox
 from mechtui.screens.dashboard import DashboardScreen
 from mechtui.screens.desk import Desk
@@ -88,6 +89,7 @@ class MechtuiApp(ThemedApp):
         theme: str = "",
         token_source: str = "",
         codes: Codes = OWN_CODES,
+        filters: FilterBook | None = None,
     ) -> None:
         super().__init__(theme)
         self.store = store or Store()
@@ -97,7 +99,7 @@ class MechtuiApp(ThemedApp):
         self._let_pass = False
         bell = Bell(self.bell, self._later, self.store.clock.steady)
         self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, drafts, self.changed, codes)
-        self.dashboard = DashboardScreen(self.desk, self.store, client)
+        self.dashboard = DashboardScreen(self.desk, self.store, client, filters or FilterBook())
         self.desk.lists = self.dashboard
 
     async def on_mount(self) -> None:
@@ -213,6 +215,7 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
         theme=theme,
         token_source=settings.token_source,
         codes=_codes(),
+        filters=FilterBook(settings.config),
     )
 
 

@@ -7,6 +7,9 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     server = "https://help.example.com"         # or MECHTUI_SERVER, or --server
     token_file = "/home/sam/.mechtui-token"     # or MECHTUI_TOKEN, or --token-file, or token = "…" here
 
+    [filters]                                   # what f offers besides the filters there are by default
+    "My Fords" = "make:ford -type:chat"         # see docs/search.md; an empty query takes one of those away
+
     [server]
     database = "sqlite:////var/lib/mechtui.db"  # or MECHTUI_DATABASE, or --database
     host = "127.0.0.1"                          # or MECHTUI_HOST, or --host
@@ -106,13 +109,15 @@ class ClientSettings:
     """Where the backend is and who asks.
 
     `token` is empty when none was given; `token_source` says in words where it came from. `journal` is the file in
-    which writes are noted before they are sent. `warnings` are for people, to be shown once.
+    which writes are noted before they are sent, `config` the one that filters are saved in. `warnings` are for people,
+    to be shown once.
     """
 
     server: str
     token: str
     token_source: str
     journal: Path
+    config: Path | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -138,6 +143,7 @@ def client_settings(
         token=_checked(checked_token, token, token_source, "It is one line, as it was printed.") if token else "",
         token_source=token_source,
         journal=platformdirs.user_state_path(APP) / "journal.jsonl",
+        config=path,
         warnings=warnings,
     )
 

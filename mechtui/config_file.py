@@ -48,26 +48,37 @@ PLAN = {
     "standard": Key(bool, "true"),
 }
 _TABLES = {"client": CLIENT, "server": SERVER}
+FILTERS = "filters"
+"""The table of saved filters: each key is a name, each value a query."""
 _KINDS = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
 
 Table = dict[str, Any]
 
 
 def read(path: Path) -> dict[str, Table]:
-    """The tables `client` and `server` of the file, each key checked. Raises `ConfigError`."""
+    """The tables `client`, `server` and `filters` of the file, each key checked. Raises `ConfigError`."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}. A right line: server = {CLIENT['server'].example}") from error
+    filters = document.pop(FILTERS, {})
+    _check_filters(path, filters)
     for name, table in document.items():
         if name not in _TABLES or not isinstance(table, dict):
-            raise ConfigError(f"{path}: {name} is no table of this file; there are [client] and [server]")
+            raise ConfigError(f"{path}: {name} is no table of this file; there are [client], [server] and [filters]")
         _check(path, f"[{name}]", table, _TABLES[name])
     for plan in document.get("server", {}).get("plans", ()):
         _check_plan(path, plan)
-    return {name: document.get(name, {}) for name in _TABLES}
+    return {name: document.get(name, {}) for name in _TABLES} | {FILTERS: filters}
+
+
+def _check_filters(path: Path, filters: object) -> None:
+    if not isinstance(filters, dict) or not all(isinstance(query, str) for query in filters.values()):
+        raise ConfigError(
+            f'{path}: [{FILTERS}] holds names and queries only. A right line: "Low ratings" = "rating:<=2"'
+        )
 
 
 def _check_plan(path: Path, plan: object) -> None:

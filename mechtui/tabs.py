@@ -8,8 +8,8 @@ from mechtui.freshness import Freshness
 from mechtui.models import Counts, HistoryRow, Page, Person, Session
 from mechtui.rows import KEYS, Tab, TabRows
 from mechtui.search.days import Today
-from mechtui.search.predicate import Viewer
-from mechtui.search.syntax import parse
+from mechtui.search.predicate import Viewer, predicate_of
+from mechtui.search.syntax import Query, parse
 from mechtui.text import SafeText, safe_model
 from mechtui.window import Window
 
@@ -84,6 +84,11 @@ class Tabs(Freshness):
         query = parse(text, self.today)
         self.tabs[tab].narrow(query, Viewer(self.me.id, lambda: self.now))
         return Change(frozenset({tab}))
+
+    def count_of(self, tab: Tab, query: Query) -> int:
+        """How many of the rows held in a tab a query finds."""
+        meets = predicate_of(query.tree, Viewer(self.me.id, lambda: self.now))
+        return sum(map(meets, self.tabs[tab].rows.values()))
 
     def _merge(self, tab: Tab, row: Session) -> None:
         """Put a row into a paged list, unless it belongs to a part of it that is not held."""

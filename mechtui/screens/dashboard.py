@@ -14,6 +14,7 @@ from mechtui.actions import Context, Scope, footer_actions
 from mechtui.changes import Change
 from mechtui.models import Session
 from mechtui.rows import Tab
+from mechtui.saved_filters import FilterBook
 from mechtui.screens.desk import Desk
 from mechtui.screens.intake import IntakePanel
 from mechtui.screens.panel import bindings_for
@@ -43,8 +44,8 @@ class DashboardScreen(Searching):
     preview_seconds: float = 0.15
     """The preview follows once the cursor has rested for so long: a held key paints two lines a step, no more."""
 
-    def __init__(self, desk: Desk, store: Store, client: Client) -> None:
-        super().__init__(desk, store)
+    def __init__(self, desk: Desk, store: Store, client: Client, filters: FilterBook) -> None:
+        super().__init__(desk, store, filters)
         self._client = client
         self.preview = Preview(self._subject)
         self._header = HeaderBar(store)

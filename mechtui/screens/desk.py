@@ -108,6 +108,7 @@ class Desk:
             leaving=self._store.leaving.get(row.id) if row and incoming else None,
             claim=self._store.claims.get(row.id) if row and incoming else None,
             link=self._store.state,
+            filtered=bool(self._store.rows(tab).filter_text.strip()),
             can_undo=bool(self._store.marks.steps),
             can_watch=self._store.last_taken is not None,
         )

@@ -10,6 +10,7 @@ from mechtui.filters import filters_of
 from mechtui.models import HistoryRow, Page, Session
 from mechtui.rows import Tab
 from mechtui.screens.ports import Client
+from mechtui.search.syntax import Query
 from mechtui.store import Store
 
 PAGE_ROWS = 50
@@ -60,6 +61,10 @@ class Pages:
         reach = self._store.reach[tab]
         if reach.back is not None and reach.loading is not Loading.UNDER_WAY:
             await self._read(tab, Step.BACK, Filters(cursor=reach.back, back=True))
+
+    async def count(self, tab: Tab, query: Query) -> int:
+        """How many rows of a tab a query finds. Raises `ApiError`."""
+        return (await self._ask(tab, {**filters_of(query), "limit": 1})).total
 
     async def _read(self, tab: Tab, step: Step, place: Filters) -> None:
         rows = self._store.rows(tab)

@@ -3,10 +3,13 @@
 from textual.timer import Timer
 from textual.widgets import Input
 
+from mechtui.config_file import ConfigError
 from mechtui.formatting import Piece
 from mechtui.rows import Tab
+from mechtui.saved_filters import SHIPPED, FilterBook
 from mechtui.screens.day import DayPanel
 from mechtui.screens.desk import Desk
+from mechtui.screens.filters import FiltersPanel, SaveFilterPanel
 from mechtui.screens.panel import Acting
 from mechtui.search.days import moment
 from mechtui.store import Store
@@ -22,8 +25,9 @@ SEARCH_SECONDS = 0.15
 class Searching(Acting[None]):
     """The part of the dashboard that finds things."""
 
-    def __init__(self, desk: Desk, store: Store) -> None:
+    def __init__(self, desk: Desk, store: Store, filters: FilterBook) -> None:
         super().__init__()
+        self._filters = filters
         self._desk = desk
         self._store = store
         self.sessions = SessionList(store)
@@ -75,6 +79,43 @@ class Searching(Acting[None]):
             self._search_timer.stop()
         if tab in self._store.reach:
             self._search_timer = self.set_timer(SEARCH_SECONDS, lambda: self._desk.load(tab))
+
+    # --- saved filters ----------------------------------------------------------------------------------------
+
+    def do_filters(self) -> None:
+        """Offer the saved filters, and narrow the list by the one chosen."""
+
+        def chosen(query: str | None) -> None:
+            if query is not None:
+                self._filter(query)
+
+        saved = self._saved()
+        self.app.push_screen(FiltersPanel(self._desk, self._store, self.sessions.tab, saved), chosen)
+
+    def _saved(self) -> dict[str, str]:
+        try:
+            return self._filters.all()
+        except ConfigError as error:
+            self._desk.say("The filters of your own could not be read", str(error), "error")
+            return dict(SHIPPED)
+
+    def do_save_filter(self) -> None:
+        """Ask for a name, and keep the filter of this tab under it."""
+        query = self._store.rows(self.sessions.tab).filter_text.strip()
+
+        def named(name: str | None) -> None:
+            if name is not None:
+                self._save(name, query)
+
+        self.app.push_screen(SaveFilterPanel(query, self._saved()), named)
+
+    def _save(self, name: str, query: str) -> None:
+        try:
+            self._filters.save(name, query)
+        except ConfigError as error:
+            self._desk.say("The filter was not saved", str(error), "error")
+        else:
+            self._desk.say("Filter saved", f"{name}: f offers it from now on.")
 
     # --- places in a long list --------------------------------------------------------------------------------
 

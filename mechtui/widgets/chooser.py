@@ -36,6 +36,11 @@ class Chooser(Painted):
         self._lines += lines
         self.sync()
 
+    def renew(self, lines: Sequence[Line]) -> None:
+        """Show as many lines, worded anew; the mark stays where it is."""
+        self._lines = list(lines)
+        self.sync()
+
     def move(self, lines: int) -> None:
         """Move the mark, as far as there are lines."""
         self.place = max(0, min(self.place + lines, len(self._lines) - 1))

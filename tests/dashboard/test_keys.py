@@ -116,6 +116,23 @@ async def search(shop: Shop, pilot: Pilot[int]) -> None:
     assert len(shop.store.rows(Tab.INCOMING).shown) == 4
 
 
+@by_key("filters")
+async def saved_filters(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("f", "enter")
+    assert shop.store.rows(Tab.INCOMING).filter_text == "is:urgent"
+    assert list(shop.store.rows(Tab.INCOMING).shown) == [CAMRY.id]
+
+
+@by_key("save_filter")
+async def save_filter(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("F")
+    assert "There is no filter to save" in shop.toasts[-1]
+    await pilot.press("slash", *"bmw", "enter", "F", *"Mine", "enter")
+    assert "Mine: f offers it from now on." in shop.toasts[-1]
+    await pilot.press("f")
+    assert "Mine" in shop.screen_text
+
+
 @by_key("day")
 async def go_to_day(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("D")

@@ -55,7 +55,8 @@ def _story(shop: OpenShop) -> int:
 
 def client_settings(shop: OpenShop) -> ClientSettings:
     """Dana's settings: what her dashboard needs to know."""
-    return ClientSettings(shop.server, shop.dana, "the demo", Path(shop.folder) / "journal")
+    folder = Path(shop.folder)
+    return ClientSettings(shop.server, shop.dana, "the demo", folder / "journal", folder / "config.toml")
 
 
 def _leave(number: int, _frame: object) -> None:
