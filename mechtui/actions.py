@@ -271,17 +271,3 @@ ACTIONS: tuple[Action, ...] = (
 """The table. Within a scope no key stands twice; a test holds it to that."""
 
 BY_ID = {action.id: action for action in ACTIONS}
-
-TAB_ACTIONS = {Tab(action_id): BY_ID[action_id] for action_id in Tab}
-
-
-def heard_in(scope: Scope) -> tuple[Action, ...]:
-    """The actions whose keys are heard in the lists or in an intake."""
-    return tuple(action for action in ACTIONS if action.scope in {scope, Scope.BOTH})
-
-
-def footer_actions(context: Context) -> tuple[Action, ...]:
-    """The actions to name in the footer: those possible here and now, most important first."""
-    scope = Scope.INTAKE if context.in_intake else Scope.LIST
-    possible = [action for action in heard_in(scope) if action.footer and action.blocked(context) is None]
-    return tuple(sorted(possible, key=lambda action: action.footer))

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import ClassVar
 
-from mechtui.terminal import Bell, desktop_opener, hung_up, prepare_environment
+from mechtui.terminal import Bell, Title, desktop_opener, hung_up, prepare_environment
 
 prepare_environment(os.environ)
 
@@ -24,11 +24,12 @@ from textual.binding import Binding, BindingType
 from mechtui.api_client import MechanicClient
 from mechtui.changes import Change
 from mechtui.code_table import load_codes, table_path
-from mechtui.config import ClientSettings
+from mechtui.config import ClientSettings, ConfigError
 from mechtui.drafts import Drafts
 from mechtui.exits import say
 from mechtui.feed import Feed
 from mechtui.journal import Journal, identity
+from mechtui.keymap import DEFAULT, Keymap, KeymapError, remapped
 from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
 from mechtui.rows import Tab
 from mechtui.saved_filters import FilterBook
@@ -41,6 +42,7 @@ from mechtui.screens.setup import SetupPanel, Trouble
 from mechtui.store import Store
 from mechtui.themes import THEMES, theme_named
 from mechtui.vehicle.codes import OWN_CODES, Codes
+from mechtui.wording import title_words
 
 SETTLE_SECONDS = 2.0
 """How often the backend is asked about writes whose answer was lost."""
@@ -90,6 +92,7 @@ class MechtuiApp(ThemedApp):
         token_source: str = "",
         codes: Codes = OWN_CODES,
         filters: FilterBook | None = None,
+        keymap: Keymap = DEFAULT,
     ) -> None:
         super().__init__(theme)
         self.store = store or Store()
@@ -98,12 +101,15 @@ class MechtuiApp(ThemedApp):
         self._token_source = token_source
         self._let_pass = False
         bell = Bell(self.bell, self._later, self.store.clock.steady)
-        self.desk = Desk(self, self.store, client, feed, opener or desktop_opener(), bell, drafts, self.changed, codes)
+        opens = opener or desktop_opener()
+        self.desk = Desk(self, self.store, client, feed, opens, bell, drafts, self.changed, codes, keymap)
+        self._title = Title(self._write)
         self.dashboard = DashboardScreen(self.desk, self.store, client, filters or FilterBook())
         self.desk.lists = self.dashboard
 
     async def on_mount(self) -> None:
         """Show the lists, then listen."""
+        self.set_keymap(self.desk.keymap.chosen())
         await self.push_screen(self.dashboard)
         self.set_interval(1.0, self._second)
         self.set_interval(SETTLE_SECONDS, self._settle_where_needed)
@@ -112,7 +118,8 @@ class MechtuiApp(ThemedApp):
         self.run_worker(self._follow(), group="feed")
 
     async def on_unmount(self) -> None:
-        """Close the connections."""
+        """Close the connections, and leave the window as it was called before."""
+        self._title.restore()
         await self._client.aclose()
 
     def changed(self, change: Change) -> None:
@@ -124,6 +131,7 @@ class MechtuiApp(ThemedApp):
                 screen.refresh_from(change)
         self.desk.afterwards.tidy(change.ids)
         self.desk.tell_news(change.news)
+        self._title.show(title_words(self.store))
 
     async def _follow(self) -> None:
         async with aclosing(self._feed.updates()) as updates:
@@ -166,6 +174,11 @@ class MechtuiApp(ThemedApp):
     def _settle_where_needed(self) -> None:
         if self.desk.wishes.unsettled:
             self.desk.settle()
+
+    def _write(self, text: str) -> None:
+        """Write to the terminal between two frames, in the order of Textual's own writes."""
+        if self._driver is not None and not self._driver.is_headless:
+            self._driver.write(text)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         self.set_timer(seconds, call)
@@ -216,12 +229,20 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
         token_source=settings.token_source,
         codes=_codes(),
         filters=FilterBook(settings.config),
+        keymap=_keymap(settings),
     )
 
 
 def drafts_of(settings: ClientSettings) -> Drafts:
     """Where the drafts of this mechanic are: beside the journal."""
     return Drafts(settings.journal.with_name("drafts"), f"{settings.server} {identity(settings.token)}")
+
+
+def _keymap(settings: ClientSettings) -> Keymap:
+    try:
+        return remapped(settings.keys)
+    except KeymapError as error:
+        raise ConfigError(f"[keys] of the configuration file: {error}") from error
 
 
 def _codes() -> Codes:

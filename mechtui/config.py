@@ -22,8 +22,8 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
 """
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -110,7 +110,7 @@ class ClientSettings:
 
     `token` is empty when none was given; `token_source` says in words where it came from. `journal` is the file in
     which writes are noted before they are sent, `config` the one that filters are saved in. `warnings` are for people,
-    to be shown once.
+    to be shown once. `keys` are those chosen for actions of the dashboard.
     """
 
     server: str
@@ -119,6 +119,7 @@ class ClientSettings:
     journal: Path
     config: Path | None = None
     warnings: tuple[str, ...] = ()
+    keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 
 def client_settings(
@@ -145,6 +146,7 @@ def client_settings(
         journal=platformdirs.user_state_path(APP) / "journal.jsonl",
         config=path,
         warnings=warnings,
+        keys=tables["keys"],
     )
 
 
@@ -188,7 +190,7 @@ def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file.Table
     named = environ.get("MECHTUI_CONFIG")
     path = Path(named) if named else platformdirs.user_config_path(APP) / "config.toml"
     if not named and not path.exists():
-        return path, {"client": {}, "server": {}}
+        return path, {name: {} for name in config_file.TABLES}
     return path, config_file.read(path)
 
 

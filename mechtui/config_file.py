@@ -47,38 +47,51 @@ PLAN = {
     "mechanic_share_bp": Key(int, "7000", at_most=10_000),
     "standard": Key(bool, "true"),
 }
-_TABLES = {"client": CLIENT, "server": SERVER}
 FILTERS = "filters"
 """The table of saved filters: each key is a name, each value a query."""
+KEYS = '["a", "+"]'
+"""An example of the keys of an action; which actions there are only the dashboard knows."""
+TABLES = ("client", "server", "keys", FILTERS)
+_CHECKED = {"client": CLIENT, "server": SERVER}
 _KINDS = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
 
 Table = dict[str, Any]
 
 
 def read(path: Path) -> dict[str, Table]:
-    """The tables `client`, `server` and `filters` of the file, each key checked. Raises `ConfigError`."""
+    """The tables of the file, each key checked. Raises `ConfigError`."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}. A right line: server = {CLIENT['server'].example}") from error
-    filters = document.pop(FILTERS, {})
-    _check_filters(path, filters)
     for name, table in document.items():
-        if name not in _TABLES or not isinstance(table, dict):
-            raise ConfigError(f"{path}: {name} is no table of this file; there are [client], [server] and [filters]")
-        _check(path, f"[{name}]", table, _TABLES[name])
+        if name not in TABLES or not isinstance(table, dict):
+            raise ConfigError(
+                f"{path}: {name} is no table of this file; there are [client], [server], [keys] and [{FILTERS}]"
+            )
+        if name in _CHECKED:
+            _check(path, f"[{name}]", table, _CHECKED[name])
+    _check_filters(path, document.get(FILTERS, {}))
+    for action, keys in document.get("keys", {}).items():
+        _check_keys(path, action, keys)
     for plan in document.get("server", {}).get("plans", ()):
         _check_plan(path, plan)
-    return {name: document.get(name, {}) for name in _TABLES} | {FILTERS: filters}
+    return {name: document.get(name, {}) for name in TABLES}
 
 
-def _check_filters(path: Path, filters: object) -> None:
-    if not isinstance(filters, dict) or not all(isinstance(query, str) for query in filters.values()):
+def _check_filters(path: Path, filters: Mapping[str, object]) -> None:
+    if not all(isinstance(query, str) for query in filters.values()):
         raise ConfigError(
             f'{path}: [{FILTERS}] holds names and queries only. A right line: "Low ratings" = "rating:<=2"'
         )
+
+
+def _check_keys(path: Path, action: str, keys: object) -> None:
+    several = keys if isinstance(keys, list) else [keys]
+    if not several or not all(isinstance(key, str) for key in several):
+        raise ConfigError(f"{path}: [keys] {action} is no key, nor a list of keys. A right line: {action} = {KEYS}")
 
 
 def _check_plan(path: Path, plan: object) -> None:

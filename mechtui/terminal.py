@@ -88,6 +88,28 @@ def desktop_opener(environ: Mapping[str, str] = os.environ, platform: str = sys.
     return Opener(("xdg-open",)) if has_desktop and shutil.which("xdg-open", path=environ.get("PATH")) else Opener(())
 
 
+class Title:
+    """The title of the terminal's window; what it was before comes back at the end. `write` reaches the terminal."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._shown = ""
+
+    def show(self, words: str) -> None:
+        """Show another title, unless it is the same. The words must be safe."""
+        if words == self._shown:
+            return
+        saved = "" if self._shown else "\x1b[22;2t"
+        self._shown = words
+        self._write(f"{saved}\x1b]2;{words}\x07")
+
+    def restore(self) -> None:
+        """Show again what was shown before."""
+        if self._shown:
+            self._write("\x1b[23;2t")
+            self._shown = ""
+
+
 class Bell:
     """Rings for a new request, twice for an urgent one, and not again before a burst is over.
 

@@ -78,6 +78,13 @@ def query_hint(query: Query, *, typing: bool) -> Piece | None:
     return Piece(QUERY_HINT, "dim") if typing and not query.text else None
 
 
+def title_words(store: Store) -> str:
+    """What the window is called: `(3!) mechtui`, with the requests that wait; or that the data is old."""
+    if store.state not in TRUSTED:
+        return f"mechtui: {store.state}"
+    return f"({store.count(Tab.INCOMING)}{'!' if store.urgent else ''}) mechtui"
+
+
 def _proved(store: Store) -> str:
     return time_of_day(store.proved, store.clock.zone, seconds=True)
 

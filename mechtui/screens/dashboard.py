@@ -10,7 +10,7 @@ from textual.events import Resize
 from textual.timer import Timer
 from textual.widgets import Static
 
-from mechtui.actions import Context, Scope, footer_actions
+from mechtui.actions import Context, Scope
 from mechtui.changes import Change
 from mechtui.models import Session
 from mechtui.rows import Tab
@@ -49,7 +49,7 @@ class DashboardScreen(Searching):
         self._client = client
         self.preview = Preview(self._subject)
         self._header = HeaderBar(store)
-        self._tab_bar = TabBar(store)
+        self._tab_bar = TabBar(store, desk.keymap)
         self._key_bar = KeyBar(self._hints)
         self._touched_at = store.clock.steady()
         self._preview_timer: Timer | None = None
@@ -110,7 +110,7 @@ class DashboardScreen(Searching):
         return row, replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks, earlier=earlier)
 
     def _hints(self) -> list[KeyHint]:
-        return hints_of(footer_actions(self.context()))
+        return hints_of(self._desk.keymap.footer(self.context()))
 
     def on_resize(self, event: Resize) -> None:
         """Beside the list the preview has a rule of its own."""

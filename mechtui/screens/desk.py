@@ -10,11 +10,12 @@ from typing import Any, Literal, Protocol
 
 from textual.app import App
 
-from mechtui.actions import Context, Scope, heard_in
+from mechtui.actions import Context, Scope
 from mechtui.api_errors import NoPage
 from mechtui.cells import Look
 from mechtui.changes import Change, News, Topic
 from mechtui.formatting import running
+from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Afterwards, DraftBox
@@ -79,6 +80,7 @@ class Desk:
         drafts: DraftBox,
         tell: Callable[[Change], None],
         codes: Codes = OWN_CODES,
+        keymap: Keymap = DEFAULT,
     ) -> None:
         self._app = app
         self._store = store
@@ -88,6 +90,7 @@ class Desk:
         self._bell = bell
         self._tell = tell
         self._codes = codes
+        self.keymap = keymap
         self._accepted_at = float("-inf")
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
@@ -229,11 +232,11 @@ class Desk:
 
     def help(self, context: Context) -> None:
         """Show the keys."""
-        self._app.push_screen(HelpPanel(context))
+        self._app.push_screen(HelpPanel(context, self.keymap))
 
     def palette(self, scope: Scope, context: Context, run: Callable[[str], None]) -> None:
         """Offer every action by name, and the themes."""
-        actions = [action for action in heard_in(scope) if action.id != "palette"]
+        actions = [action for action in self.keymap.heard_in(scope) if action.id != "palette"]
         themes = [
             Entry(f"theme: {name}", "", "Other colours.", lambda name=name: setattr(self._app, "theme", name))  # type: ignore[misc]
             for name in THEME_NAMES

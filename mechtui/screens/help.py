@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mechtui.actions import Action, Context, Scope, heard_in
+from mechtui.actions import Action, Context, Scope
 from mechtui.formatting import Line, Piece, fit, wrap
+from mechtui.keymap import Keymap
 from mechtui.screens.panel import Panel
 from mechtui.widgets.bars import KeyHint
 
@@ -20,14 +21,15 @@ class HelpPanel(Panel[None]):
     KEYS = (KeyHint("Esc", "close", "close", True), KeyHint("↑ ↓", "scroll", "down"))
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,enter", "do('close')", show=False)]
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, keymap: Keymap) -> None:
         super().__init__()
         self._where = context
+        self._keymap = keymap
 
     def text(self, width: int) -> list[Line]:
         """A line an action; where it is not possible now, the reason under it."""
         scope = Scope.INTAKE if self._where.in_intake else Scope.LIST
-        return [line for action in heard_in(scope) for line in self._entry(action, width)]
+        return [line for action in self._keymap.heard_in(scope) for line in self._entry(action, width)]
 
     def _entry(self, action: Action, width: int) -> list[Line]:
         reason = action.blocked(self._where)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from mechtui.actions import Context, Scope, footer_actions
+from mechtui.actions import Context, Scope
 from mechtui.api_errors import ApiError
 from mechtui.cells import Look, clock_piece, leaving_words, status_piece
 from mechtui.changes import Change
@@ -58,7 +58,7 @@ class IntakePanel(Panel[None], inherit_bindings=False):
 
     def hints(self) -> list[KeyHint]:
         """The keys that do something here and now."""
-        return hints_of(footer_actions(self.context()))
+        return hints_of(self._desk.keymap.footer(self.context()))
 
     def text(self, width: int) -> list[Line]:
         """The intake, or why it is not to be seen."""

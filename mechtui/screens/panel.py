@@ -10,9 +10,10 @@ from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from mechtui.actions import BY_ID, Context, Scope, heard_in
+from mechtui.actions import BY_ID, Context, Scope
 from mechtui.changes import Change
 from mechtui.formatting import Line
+from mechtui.keymap import DEFAULT
 from mechtui.widgets.bars import KeyBar, KeyHint
 from mechtui.widgets.frame import LeanCompositor
 from mechtui.widgets.pager import Pager
@@ -26,8 +27,8 @@ _FRAME_LINES = 6
 
 
 def bindings_for(scope: Scope) -> list[BindingType]:
-    """The bindings of all actions heard in a scope."""
-    return [Binding(",".join(a.keys), f"do('{a.id}')", a.label, show=False) for a in heard_in(scope)]
+    """The bindings of all actions heard in a scope; the app puts other keys in place of those the table names."""
+    return [Binding(",".join(a.keys), f"do('{a.id}')", a.label, show=False, id=a.id) for a in DEFAULT.heard_in(scope)]
 
 
 class Acting(Screen[Result]):

@@ -147,6 +147,8 @@ def test_plans_of_the_file_take_the_place_of_all_others(folder: Path) -> None:
         ('[client]\nsever = "http://a"', r"\[client\] knows no sever; it knows server"),
         ("[client]\nserver = 5", r"server is not a text in quotes. A right line: server = "),
         ('[server]\nport = "8420"', r"\[server\] port is not a whole number. A right line: port = 8420"),
+        ("[keys]\naccept = 5", r"\[keys\] accept is no key, nor a list of keys. A right line: accept = "),
+        ("[keys]\naccept = []", "accept is no key"),
         ("[server]\nport = true", "port is not a whole number"),
         ("[server]\nport = 70000", "port is not from 0 to 65535"),
         ("[server]\nrequest_seconds = 0", "request_seconds is not from 1"),

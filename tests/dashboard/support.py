@@ -15,6 +15,7 @@ from mechtui.clock import Clock
 from mechtui.drafts import Draft
 from mechtui.earlier import Earlier, EarlierPage
 from mechtui.frames import FeedEvent
+from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import (
     Accepted,
     Changed,
@@ -433,7 +434,13 @@ class Shop:
     """The app under test with all that it talks to."""
 
     def __init__(
-        self, *rows: Session, theme: str = "", browser: bool = False, client: FakeClient | None = None, **changes: int
+        self,
+        *rows: Session,
+        theme: str = "",
+        browser: bool = False,
+        keymap: Keymap = DEFAULT,
+        client: FakeClient | None = None,
+        **changes: int,
     ) -> None:
         self.time = Time()
         self.client = client or FakeClient(rows={row.id: row for row in rows})
@@ -442,7 +449,13 @@ class Shop:
         self.store = Store(self.time.clock)
         self.drafts = FakeDrafts()
         self.app = MechtuiApp(
-            self.client, self.feed, drafts=self.drafts, store=self.store, opener=self.opener, theme=theme
+            self.client,
+            self.feed,
+            drafts=self.drafts,
+            store=self.store,
+            opener=self.opener,
+            theme=theme,
+            keymap=keymap,
         )
         self.app.dashboard.preview_seconds = 0.001
         if rows or changes:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mechtui.terminal import BURST_SECONDS, Bell, Opener, desktop_opener, hung_up, is_remote, prepare_environment
+from mechtui.terminal import BURST_SECONDS, Bell, Opener, Title, desktop_opener, hung_up, is_remote, prepare_environment
 
 from .support import Time
 
@@ -161,3 +161,14 @@ def test_the_terminal_is_never_asked_who_it_is(tmp_path: Path) -> None:
     _, written = in_pty(tmp_path, lambda child, terminal: os.write(terminal, b"q"))
     for question in ("\x1b[c", "\x1b[>c", "\x1b[>q", "\x1b]10;?", "\x1b]11;?", "\x1bP+q"):
         assert question not in written
+
+
+def test_the_title_is_written_when_it_changes_and_put_back_at_the_end() -> None:
+    written: list[str] = []
+    title = Title(written.append)
+    title.restore()
+    assert written == []
+    for words in ("(3!) mechtui", "(3!) mechtui", "(2) mechtui"):
+        title.show(words)
+    title.restore()
+    assert written == ["\x1b[22;2t\x1b]2;(3!) mechtui\x07", "\x1b]2;(2) mechtui\x07", "\x1b[23;2t"]

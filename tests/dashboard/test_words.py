@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mechtui import wording
-from mechtui.actions import ACTIONS, Context, Scope, footer_actions, heard_in
+from mechtui.actions import ACTIONS, Context, Scope
 from mechtui.cells import Look, cells, clock_piece, status_piece
 from mechtui.changes import Claim, Departure, Leaving, News, Topic
 from mechtui.columns import COLUMNS, layout, titles
@@ -29,6 +29,7 @@ from mechtui.formatting import (
     width_of,
     wrap,
 )
+from mechtui.keymap import DEFAULT
 from mechtui.models import Person, Vehicle
 from mechtui.replica import Fresh, LinkChanged, LinkState
 from mechtui.rows import Tab
@@ -306,7 +307,7 @@ def test_a_preview_keeps_its_width(width: int, row: object) -> None:
 
 @pytest.mark.parametrize("scope", [Scope.LIST, Scope.INTAKE])
 def test_no_key_means_two_things(scope: Scope) -> None:
-    keys = [key for action in heard_in(scope) for key in action.keys]
+    keys = [key for action in DEFAULT.heard_in(scope) for key in action.keys]
     assert len(keys) == len(set(keys))
 
 
@@ -355,6 +356,6 @@ def test_an_accept_is_sent_whenever_it_may_arrive(state: LinkState) -> None:
 
 
 def test_the_footer_names_what_is_possible() -> None:
-    assert [action.id for action in footer_actions(Context(row=KIA))] == [
+    assert [action.id for action in DEFAULT.footer(Context(row=KIA))] == [
         *("accept", "intake", "pass", "snooze", "search", "help", "quit")
     ]

@@ -56,12 +56,13 @@ _WHERE = {Scope.LIST: "lists", Scope.INTAKE: "intake", Scope.BOTH: "lists, intak
 
 def keys() -> str:
     """Every key, from the table of actions."""
-    rows = [(_keys_of(a.shown_keys), a.label, _WHERE[a.scope], a.help) for a in ACTIONS]
+    rows = [(_keys_of(a.shown_keys), a.label, _WHERE[a.scope], a.help, f"`{a.id}`") for a in ACTIONS]
     return _page(
         "Keys",
         "What footer, help (`?`) and palette (`Ctrl+P`) show as well. A key that is not possible now says why.",
         "`Esc` closes what is on top, one layer at a time. Every action can be found in the palette and clicked.",
-        _table(("key", "action", "where", "what it does"), rows),
+        "Other keys can be chosen for an action by its name: [configuration.md](configuration.md#keys).",
+        _table(("key", "action", "where", "what it does", "name"), rows),
     )
 
 
@@ -95,6 +96,11 @@ def configuration() -> str:
         "`config.toml` stands in the user's configuration folder (`~/.config/mechtui/` on Linux).",
         "## `[client]`",
         _settings(config_file.CLIENT, config.ClientSettings),
+        "## `[keys]`",
+        "Other keys for an action, named as in [keys.md](keys.md): one, or a list, in place of its own. Keys are "
+        'written like `"a"`, `"+"`, `"f2"`, `"ctrl+a"`, `"pageup"`. Two actions heard in the same place cannot have '
+        "the same key: that is refused with both names. Sentences on the screen go on naming the usual keys.",
+        f"```toml\n[keys]\naccept = {config_file.KEYS}\n```",
         "## `[server]`",
         _settings(_without(config_file.SERVER, config.Rules), config.ServerSettings),
         "The rules of a session, in seconds, stand in `[server]`, too:",
