@@ -211,6 +211,10 @@ def _summary(context: Context) -> str | None:
     return reason
 
 
+def _report(context: Context) -> str | None:
+    return _needs_completed(context) or _needs_line(context)
+
+
 def _needs_completed(context: Context) -> str | None:
     if context.row is None:
         return "There is no session to do this with."
@@ -239,6 +243,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("watch", ("w",), Scope.LIST, "watch", "Be told if what another took comes back.", _watch),
     Action("extend", ("T",), Scope.BOTH, "add time", "More minutes that the customer agreed to.",
            _extend),
+    Action("report", ("d",), Scope.BOTH, "report", "Save it for the customer: PDF, text, JSON.",
+           _report, footer=2),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",
            _copy, footer=8),
     Action("search", ("slash",), Scope.LIST, "search", "Filter: words, make:ford, today, -not, or.",

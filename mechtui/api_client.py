@@ -51,6 +51,7 @@ from mechtui.models import (
     Page,
     RateRequest,
     ReasonRequest,
+    Report,
     Session,
     SessionDetail,
     SubmitRequest,
@@ -169,6 +170,10 @@ class _Client:
     async def intake(self, session_id: str) -> Intake:
         """What the customer filled in, every field as submitted."""
         return await self._calls.read(Intake, f"{_session_path(session_id)}/intake")
+
+    async def report(self, session_id: str) -> Report:
+        """All that the report of a completed session is made of; `mechtui.report` makes it."""
+        return await self._calls.read(Report, f"{_session_path(session_id)}/report")
 
     async def file(self, session_id: str, file_id: str) -> bytes:
         """The content of a file of an intake."""

@@ -33,7 +33,7 @@ from mechtui.keymap import DEFAULT, Keymap, KeymapError, remapped
 from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
 from mechtui.rows import Tab
 from mechtui.saved_filters import FilterBook
-from mechtui.screens.afterwards import DraftBox
+from mechtui.screens.afterwards import Keeps
 from mechtui.screens.dashboard import DashboardScreen
 from mechtui.screens.desk import Desk
 from mechtui.screens.panel import Acting
@@ -85,7 +85,7 @@ class MechtuiApp(ThemedApp):
         client: Client,
         feed: FeedSource,
         *,
-        drafts: DraftBox,
+        keeps: Keeps,
         store: Store | None = None,
         opener: PageOpener | None = None,
         theme: str = "",
@@ -102,7 +102,7 @@ class MechtuiApp(ThemedApp):
         self._let_pass = False
         bell = Bell(self.bell, self._later, self.store.clock.steady)
         opens = opener or desktop_opener()
-        self.desk = Desk(self, self.store, client, feed, opens, bell, drafts, self.changed, codes, keymap)
+        self.desk = Desk(self, self.store, client, feed, opens, bell, keeps, self.changed, codes, keymap)
         self._title = Title(self._write)
         self.dashboard = DashboardScreen(self.desk, self.store, client, filters or FilterBook())
         self.desk.lists = self.dashboard
@@ -224,7 +224,7 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
     return MechtuiApp(
         client,
         feed,
-        drafts=drafts_of(settings),
+        keeps=kept_by(settings),
         theme=theme,
         token_source=settings.token_source,
         codes=_codes(),
@@ -233,9 +233,10 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
     )
 
 
-def drafts_of(settings: ClientSettings) -> Drafts:
-    """Where the drafts of this mechanic are: beside the journal."""
-    return Drafts(settings.journal.with_name("drafts"), f"{settings.server} {identity(settings.token)}")
+def kept_by(settings: ClientSettings) -> Keeps:
+    """What this mechanic's terminal keeps on disk; drafts are beside the journal."""
+    whose = f"{settings.server} {identity(settings.token)}"
+    return Keeps(Drafts(settings.journal.with_name("drafts"), whose), settings.downloads)
 
 
 def _keymap(settings: ClientSettings) -> Keymap:

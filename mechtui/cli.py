@@ -188,6 +188,10 @@ def _add_reads(commands: Commands) -> None:
     show = _client_command(commands, "show", "one session: intake, state, events")
     show.add_argument("id", metavar="ID")
     _json_option(show)
+    report = _client_command(commands, "report", "the report of a completed session, for its customer")
+    report.add_argument("id", metavar="ID")
+    report.add_argument("--format", choices=("pdf", "txt", "json"), default="pdf", help="what to make of it (pdf)")
+    report.add_argument("--output", metavar="FILE|-", help="a new file, or - (a name of its own, in this folder)")
     _client_command(commands, "watch", "the feed as JSON lines, for ever")
 
 

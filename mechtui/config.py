@@ -6,6 +6,7 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     [client]
     server = "https://help.example.com"         # or MECHTUI_SERVER, or --server
     token_file = "/home/sam/.mechtui-token"     # or MECHTUI_TOKEN, or --token-file, or token = "…" here
+    downloads = "/home/sam/reports"             # where what one saves is put
 
     [filters]                                   # what f offers besides the filters there are by default
     "My Fords" = "make:ford -type:chat"         # see docs/search.md; an empty query takes one of those away
@@ -15,6 +16,7 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     host = "127.0.0.1"                          # or MECHTUI_HOST, or --host
     port = 8420                                 # or MECHTUI_PORT, or --port
     public_url = "https://help.example.com"     # or MECHTUI_PUBLIC_URL, or --public-url
+    shop_name = "Main Street Garage"            # at the top of each customer's report
     request_seconds = 900                       # and every other field of `Rules`
 
     [[server.plans]]                            # takes the place of all plans there are by default
@@ -102,6 +104,8 @@ class ServerSettings:
     port: int = 8420
     public_url: str | None = None
     rules: Rules = Rules()
+    shop_name: str = ""
+    """Stands at the top of each customer's report."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,11 @@ class ClientSettings:
     `token` is empty when none was given; `token_source` says in words where it came from. `journal` is the file in
     which writes are noted before they are sent, `config` the one that filters are saved in. `warnings` are for people,
     to be shown once. `keys` are those chosen for actions of the dashboard.
+    to be shown once.
+    which writes are noted before they are sent. What one saves is put into `downloads`. `warnings` are for people, to
+    be shown once.
+    which writes are noted before they are sent, `config` the one that filters are saved in. What one saves is put into
+    `downloads`. `warnings` are for people, to be shown once.
     """
 
     server: str
@@ -118,6 +127,7 @@ class ClientSettings:
     token_source: str
     journal: Path
     config: Path | None = None
+    downloads: Path = field(default_factory=platformdirs.user_downloads_path)
     warnings: tuple[str, ...] = ()
     keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
@@ -145,6 +155,7 @@ def client_settings(
         token_source=token_source,
         journal=platformdirs.user_state_path(APP) / "journal.jsonl",
         config=path,
+        downloads=_folder(table.get("downloads"), path),
         warnings=warnings,
         keys=tables["keys"],
     )
@@ -167,6 +178,7 @@ def server_settings(
         port=_port(port if port is not None else environ.get("MECHTUI_PORT") or table.get("port", 8420)),
         public_url=_public_url(public_url or environ.get("MECHTUI_PUBLIC_URL") or table.get("public_url")),
         rules=_rules(table, path),
+        shop_name=table.get("shop_name", ""),
     )
 
 
@@ -192,6 +204,10 @@ def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file.Table
     if not named and not path.exists():
         return path, {name: {} for name in config_file.TABLES}
     return path, config_file.read(path)
+
+
+def _folder(named: str | None, file: Path) -> Path:
+    return file.parent / Path(named).expanduser() if named else platformdirs.user_downloads_path()
 
 
 def _checked(check: Callable[[str], str], value: str, source: str, advice: str) -> str:

@@ -26,12 +26,14 @@ CLIENT = {
     "server": Key(str, '"http://127.0.0.1:8420"'),
     "token": Key(str, '"mtm_…"'),
     "token_file": Key(str, '"/home/sam/.config/mechtui/token"'),
+    "downloads": Key(str, '"/home/sam/reports"'),
 }
 SERVER = {
     "database": Key(str, '"sqlite:////var/lib/mechtui/mechtui.db"'),
     "host": Key(str, '"127.0.0.1"'),
     "port": Key(int, "8420", at_most=65535),
     "public_url": Key(str, '"https://help.example.com"'),
+    "shop_name": Key(str, '"Main Street Garage"'),
     "request_seconds": Key(int, "900", **_SECONDS),
     "join_seconds": Key(int, "600", **_SECONDS),
     "release_floor_seconds": Key(int, "300", **_SECONDS),

@@ -236,7 +236,7 @@ def _step(event: TimelineEvent, after: str, look: Look) -> Line:
         Piece(f"  {time_of_day(event.at, look.zone, seconds=True)} "),
         Piece(f"{after:>8}  ", "dim"),
         Piece(fit(_who(event, look), 16) + " "),
-        Piece(_DONE.get(event.kind, event.kind), "strong"),
+        Piece(what_happened(event.kind), "strong"),
         Piece(reason, "dim"),
     )
 
@@ -245,6 +245,11 @@ def _who(event: TimelineEvent, look: Look) -> str:
     if event.mechanic is not None and event.actor == "mechanic":
         return "you" if event.mechanic.id == look.me else one_line(event.mechanic.name)
     return _ACTORS.get(event.actor, one_line(event.actor))
+
+
+def what_happened(kind: str) -> str:
+    """A step of a session in a word or two; one this version does not know as it is spelt."""
+    return _DONE.get(kind, kind)
 
 
 _ACTORS = {"system": "backend", "customer": "customer", "desk": "front desk"}
@@ -261,4 +266,5 @@ _DONE: dict[str, str] = {
     Kind.PASSED: "passed on it",
     Kind.PASS_UNDONE: "took the pass back",
     Kind.EXTENDED: "added time",
+    Kind.SUMMARY_SUBMITTED: "wrote the summary",
 }

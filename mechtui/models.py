@@ -251,6 +251,18 @@ class SessionDetail(Answer):
     review: Review | None = None
 
 
+class Report(Answer):
+    """All of a completed session that its customer takes home. `shop` is empty where the backend was given no name."""
+
+    shop: str
+    session: Session
+    intake: Intake
+    events: tuple[TimelineEvent, ...] = ()
+    summary: Summary | None = None
+    review: Review | None = None
+    made_at: datetime
+
+
 class Counts(Answer):
     """The four numbers in the tabs."""
 

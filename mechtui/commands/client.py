@@ -24,6 +24,7 @@ from mechtui.api_client import (
 from mechtui.clock import Clock
 from mechtui.commands.following import next_request, watch
 from mechtui.commands.output import print_json
+from mechtui.commands.report import report
 from mechtui.commands.sent import FeedText, LastAnswer
 from mechtui.commands.settings import settings_of
 from mechtui.commands.tables import print_rows, print_session, print_state
@@ -129,6 +130,11 @@ async def _show(settings: ClientSettings, options: argparse.Namespace) -> int:
         else:
             print_session(detail, await client.intake(options.id))
     return Exit.DONE
+
+
+async def _report(settings: ClientSettings, options: argparse.Namespace) -> int:
+    async with _mechanic(settings, LastAnswer()) as client:
+        return await report(client, options)
 
 
 async def _watch(settings: ClientSettings, options: argparse.Namespace) -> int:
@@ -253,6 +259,7 @@ def _misfit(error: ValidationError) -> str:
 _COMMANDS: dict[str, Command] = {
     "list": _list,
     "show": _show,
+    "report": _report,
     "watch": _watch,
     "next": _next,
     "submit": _submit,

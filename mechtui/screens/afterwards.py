@@ -1,18 +1,26 @@
-"""What follows a session: its summary with the draft of it."""
+"""What follows a session: its summary with the draft of it, and its report."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Set
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from textual.app import App
 
 from mechtui.actions import why_not_sent
+from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.drafts import Draft
-from mechtui.models import Session, SummaryRequest
+from mechtui.models import Report, Session, SummaryRequest
+from mechtui.report import Form, file_name, make
+from mechtui.saving import save_new
+from mechtui.screens.ports import Client
+from mechtui.screens.report import ReportPanel
 from mechtui.screens.summary import SummaryPanel
 from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
+from mechtui.text import SafeText
 from mechtui.wording import called
 
 Tell = Callable[[Change], None]
@@ -34,14 +42,24 @@ class DraftBox(Protocol):
         """The sessions there is a draft of."""
 
 
+@dataclass(frozen=True)
+class Keeps:
+    """What this terminal keeps on disk: drafts, and in `downloads` what one saves."""
+
+    drafts: DraftBox
+    downloads: Path
+
+
 class Afterwards:
     """Carries out, for all screens, the actions on sessions that are over."""
 
-    def __init__(self, app: App[Any], store: Store, wishes: Wishes, drafts: DraftBox, tell: Tell) -> None:
+    def __init__(self, app: App[Any], store: Store, client: Client, wishes: Wishes, keeps: Keeps, tell: Tell) -> None:
         self._app = app
+        self._client = client
+        self._folder = keeps.downloads
         self._store = store
         self._wishes = wishes
-        self._drafts = drafts
+        self._drafts = keeps.drafts
         self._tell = tell
         self._writing = asyncio.Lock()
         self._sending: set[str] = set()
@@ -81,6 +99,15 @@ class Afterwards:
         elif row.id not in self._sending:
             self._run(self._send(panel, row, summary))
 
+    def report(self, row: Session) -> None:
+        """Save the report of a completed session in the form that is chosen."""
+
+        def chosen(form: Form | None) -> None:
+            if form is not None:
+                self._run(self._report(row, form))
+
+        self._app.push_screen(ReportPanel(row, self._folder), chosen)
+
     # --- how it is done ---------------------------------------------------------------------------------------
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -113,6 +140,21 @@ class Afterwards:
         self._store.drafts = before | {session_id} if draft else before - {session_id}
         if before != self._store.drafts:
             self._tell(Change(ids=frozenset({session_id}), tabs=frozenset(self._store.reach)))
+
+    async def _report(self, row: Session, form: Form) -> None:
+        try:
+            report = await self._client.report(row.id)
+            path = await asyncio.to_thread(self._saved, report, form)
+        except ApiError as error:
+            self._complain("No report", str(error))
+        except OSError as error:
+            self._complain("The report could not be saved", f"{self._folder}: {error.strerror or error}")
+        else:
+            self._app.notify(SafeText(str(path)), title="Report saved", markup=False)
+
+    def _saved(self, report: Report, form: Form) -> Path:
+        zone = self._store.clock.zone
+        return save_new(self._folder, file_name(report, form, zone), make(report, form, zone))
 
     def _complain(self, title: str, words: str) -> None:
         self._app.notify(words, title=title, severity="warning", markup=False)

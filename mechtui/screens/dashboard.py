@@ -208,6 +208,11 @@ class DashboardScreen(Searching):
         if row := self.sessions.selected:
             self._desk.afterwards.summarize(row)
 
+    def do_report(self) -> None:
+        """Save the session's report."""
+        if row := self.sessions.selected:
+            self._desk.afterwards.report(row)
+
     def do_copy(self) -> None:
         """Copy the page's address."""
         if row := self.sessions.selected:

@@ -18,7 +18,7 @@ from mechtui.formatting import running
 from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
-from mechtui.screens.afterwards import Afterwards, DraftBox
+from mechtui.screens.afterwards import Afterwards, Keeps
 from mechtui.screens.confirm import EndPanel, QuitPanel
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.help import HelpPanel
@@ -77,7 +77,7 @@ class Desk:
         feed: FeedSource,
         opener: PageOpener,
         bell: Bell,
-        drafts: DraftBox,
+        keeps: Keeps,
         tell: Callable[[Change], None],
         codes: Codes = OWN_CODES,
         keymap: Keymap = DEFAULT,
@@ -94,9 +94,9 @@ class Desk:
         self._accepted_at = float("-inf")
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
-        self.afterwards = Afterwards(app, store, self.wishes, drafts, tell)
         self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on)
         self.known = Known(app, store, client, tell, lambda row: self.lists.show_intake(Tab.HISTORY, row))
+        self.afterwards = Afterwards(app, store, client, self.wishes, keeps, tell)
         self.lists: Lists
 
     # --- what screens ask of it -------------------------------------------------------------------------------

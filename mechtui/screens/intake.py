@@ -136,6 +136,10 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         self.dismiss(None)
         self._desk.afterwards.summarize(self.row)
 
+    def do_report(self) -> None:
+        """Save the session's report."""
+        self._desk.afterwards.report(self.row)
+
     def do_copy(self) -> None:
         """Copy the page's address, or the VIN."""
         self._desk.copy(self.row, self.context().vin)

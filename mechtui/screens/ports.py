@@ -12,6 +12,7 @@ from mechtui.models import (
     Intake,
     Me,
     Page,
+    Report,
     Session,
     SessionDetail,
     SummaryRequest,
@@ -43,6 +44,9 @@ class Client(Protocol):
 
     async def earlier(self, session_id: str, cursor: str | None = None) -> EarlierPage:
         """What was before, of the same vehicle or customer."""
+
+    async def report(self, session_id: str) -> Report:
+        """All of a completed session that its customer takes home."""
 
     async def accept(self, session_id: str) -> Accepted:
         """Take a request."""

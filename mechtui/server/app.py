@@ -53,7 +53,7 @@ class Backend:
     ) -> None:
         self._stop = stop
         public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-        self.shop = Shop(settings.rules, public_url)
+        self.shop = Shop(settings.rules, public_url, settings.shop_name)
         self.hub = Hub(self.shop, clock, time.monotonic)
         self.store = Store(
             sqlite_path(settings.database),

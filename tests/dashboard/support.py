@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Unpack
 
 from textual.pilot import Pilot
@@ -28,6 +29,7 @@ from mechtui.models import (
     Person,
     Plan,
     Problem,
+    Report,
     Review,
     Session,
     SessionDetail,
@@ -38,8 +40,10 @@ from mechtui.models import (
     session_url,
 )
 from mechtui.replica import EventApplied, Fresh, LinkChanged, LinkState, SnapshotApplied, Update
+from mechtui.screens.afterwards import Keeps
 from mechtui.store import Store
 
+DOWNLOADS = Path("/home/dana/Downloads")
 NOW = datetime(2026, 1, 22, 18, 42, 7, tzinfo=UTC)
 SERVER = "http://shop.test:8420"
 ME = Person(id="m-1", name="Dana R.")
@@ -222,6 +226,11 @@ def detail_of(row: Session) -> SessionDetail:
     )
 
 
+def report_of(row: Session, **intake: Any) -> Report:
+    detail, told = detail_of(row), intake_of(row, hidden=False).model_copy(update=intake)
+    return Report(shop="Main Street Garage", intake=told, made_at=NOW, **dict(detail))
+
+
 def counts(**changes: int) -> Counts:
     return Counts(**({"incoming": 4, "active": 0, "completed": 41, "history": 212} | changes))
 
@@ -314,6 +323,10 @@ class FakeClient:
 
     async def session(self, session_id: str) -> SessionDetail:
         return detail_of(self._known(session_id))
+
+    async def report(self, session_id: str) -> Report:
+        row = await self._answer("report", session_id) if "report" in self.answers else self._known(session_id)
+        return report_of(row)
 
     async def intake(self, session_id: str) -> Intake:
         if "intake" in self.answers:
@@ -440,6 +453,7 @@ class Shop:
         browser: bool = False,
         keymap: Keymap = DEFAULT,
         client: FakeClient | None = None,
+        downloads: Path = DOWNLOADS,
         **changes: int,
     ) -> None:
         self.time = Time()
@@ -451,11 +465,11 @@ class Shop:
         self.app = MechtuiApp(
             self.client,
             self.feed,
-            drafts=self.drafts,
+            keymap=keymap,
+            keeps=Keeps(self.drafts, downloads),
             store=self.store,
             opener=self.opener,
             theme=theme,
-            keymap=keymap,
         )
         self.app.dashboard.preview_seconds = 0.001
         if rows or changes:

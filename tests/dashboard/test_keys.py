@@ -16,11 +16,10 @@ from mechtui.screens.help import HelpPanel
 from mechtui.screens.intake import IntakePanel
 from mechtui.screens.palette import PalettePanel
 from mechtui.screens.release import ReleasePanel
-from mechtui.screens.summary import SummaryPanel
 from mechtui.widgets.pager import Pager
 from mechtui.widgets.preview import Preview
 
-from . import triage_keys
+from . import triage_keys, work_keys
 from .by_key import TESTS, Test, by_key, cursor, open_intake, tab
 from .support import BMW, CAMRY, FORD, KIA, MINE, SERVER, Shop, request, taken
 
@@ -75,15 +74,6 @@ async def end(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("enter")
     await shop.until(pilot, lambda: shop.store.count(Tab.ACTIVE) == 0)
     assert any(toast.startswith("Completed: T. Novak") for toast in shop.toasts)
-
-
-@by_key("summary")
-async def summary(shop: Shop, pilot: Pilot[int]) -> None:
-    await pilot.press("3", "s")
-    assert "Its summary was sent already" in shop.toasts[-1]
-    await pilot.press("down", "s")
-    assert isinstance(shop.app.screen, SummaryPanel)
-    assert "Summary: Patience Okafor" in shop.screen_text
 
 
 @by_key("earlier")
@@ -283,14 +273,6 @@ async def end_inside(shop: Shop, pilot: Pilot[int]) -> None:
     assert isinstance(shop.app.screen, EndPanel)
 
 
-@by_key("summary", Scope.INTAKE)
-async def summary_inside(shop: Shop, pilot: Pilot[int]) -> None:
-    await pilot.press("3", "down")
-    await open_intake(shop, pilot)
-    await pilot.press("s")
-    await shop.until(pilot, lambda: isinstance(shop.app.screen, SummaryPanel))
-
-
 @by_key("earlier", Scope.INTAKE)
 async def earlier_inside(shop: Shop, pilot: Pilot[int]) -> None:
     await open_intake(shop, pilot)
@@ -368,6 +350,7 @@ async def test_key(case: tuple[str, Scope]) -> None:
 
 def test_every_action_has_its_test() -> None:
     assert triage_keys.__name__
+    assert work_keys.__name__
     scopes = {Scope.LIST: (Scope.LIST,), Scope.INTAKE: (Scope.INTAKE,), Scope.BOTH: (Scope.LIST, Scope.INTAKE)}
     wanted = {(action.id, scope) for action in ACTIONS for scope in scopes[action.scope]}
     assert wanted == set(TESTS)

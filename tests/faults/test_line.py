@@ -26,6 +26,7 @@ from mechtui.feed import Feed
 from mechtui.frames import Delta, Heartbeat
 from mechtui.replica import LinkState, Replica, Update
 from mechtui.rows import Tab
+from mechtui.screens.afterwards import Keeps
 from mechtui.server.accounts import NewAccount
 from mechtui.server.db import engine
 from mechtui.store import Store
@@ -187,7 +188,7 @@ async def _plain(stack: AsyncExitStack, shop: Shop, account: NewAccount, weather
 
 async def _screen(stack: AsyncExitStack, shop: Shop, account: NewAccount, weather: Weather, seed: str) -> Terminal:
     bare = await _terminal(stack, shop, account, weather, seed)
-    app = MechtuiApp(bare.client, bare.feed, drafts=FakeDrafts(), store=bare.store, opener=Opener(()))
+    app = MechtuiApp(bare.client, bare.feed, keeps=Keeps(FakeDrafts(), Path()), store=bare.store, opener=Opener(()))
     pilot = await stack.enter_async_context(app.run_test(size=SIZE))
     await pilot.press("p")
     return Screen(account, bare.proxy, bare.client, bare.feed, bare.store, pilot)

@@ -9,11 +9,11 @@ from typing import Any
 
 import apsw
 
-from mechtui.models import Status
+from mechtui.models import Code, Status
 from mechtui.server.db.lists import one_moment
 from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view, read_session
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.refusal import not_found
+from mechtui.server.refusal import Refusal, not_found
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,17 @@ def intake(connection: apsw.Connection, reader: Reader, session_id: str) -> dict
             "contact_hidden": hidden,
             "files": [{"id": i, "name": name, "mime": mime, "bytes": size} for i, name, mime, size in files],
         }
+
+
+def report(connection: apsw.Connection, reader: Reader, session_id: str, shop: Shop) -> dict[str, Any]:
+    """All of a completed session that its customer takes home, for its holder and the customer's side."""
+    told = detail(connection, reader, session_id, shop)
+    filled_in = intake(connection, reader, session_id)
+    if filled_in["contact_hidden"]:
+        raise not_found()
+    if told["session"]["status"] != Status.COMPLETED:
+        raise Refusal(409, Code.NOT_COMPLETED, "Only a completed session has a report.")
+    return {"shop": shop.name, "intake": filled_in, "made_at": reader.now, **told}
 
 
 def file(connection: apsw.Connection, reader: Reader, session_id: str, file_id: str) -> tuple[str, bytes]:

@@ -80,10 +80,11 @@ def read_session(connection: apsw.Connection, session_id: str) -> SessionRow | N
 
 @dataclass(frozen=True)
 class Shop:
-    """What a backend goes by: its rules, and where session pages are."""
+    """What a backend goes by: its rules, where session pages are, and the shop's name if it was told."""
 
     rules: Rules
     public_url: str
+    name: str = ""
 
 
 def own_view(row: SessionRow, shop: Shop) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def _story(shop: OpenShop) -> int:
 def client_settings(shop: OpenShop) -> ClientSettings:
     """Dana's settings: what her dashboard needs to know."""
     folder = Path(shop.folder)
-    return ClientSettings(shop.server, shop.dana, "the demo", folder / "journal", folder / "config.toml")
+    journal, config = folder / "journal", folder / "config.toml"
+    return ClientSettings(shop.server, shop.dana, "the demo", journal, config, downloads=folder)
 
 
 def _leave(number: int, _frame: object) -> None:

@@ -12,6 +12,7 @@ from mechtui.config import Rules, ServerSettings
 from mechtui.server.demo.pages import session_page
 from mechtui.server.serve import run_server
 
+SHOP_NAME = "Main Street Garage"
 COMPLETED_SECONDS = 3
 """A session in which the customer was greeted counts as completed; nobody wants to wait for a minute here."""
 
@@ -20,7 +21,8 @@ def main() -> int:
     """Serve until told to stop, or until the input ends."""
     database, port = sys.argv[1:]
     Thread(target=_end_with_input, daemon=True).start()
-    settings = ServerSettings(database, port=int(port), rules=Rules(completed_seconds=COMPLETED_SECONDS))
+    rules = Rules(completed_seconds=COMPLETED_SECONDS)
+    settings = ServerSettings(database, port=int(port), rules=rules, shop_name=SHOP_NAME)
     return run_server(settings, page=session_page)
 
 

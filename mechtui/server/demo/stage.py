@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from mechtui.api_client import MechanicClient
-from mechtui.app import MechtuiApp, drafts_of
+from mechtui.app import MechtuiApp, kept_by
 from mechtui.config import ClientSettings
 from mechtui.feed import Feed
 from mechtui.journal import Journal
@@ -83,6 +83,6 @@ async def dashboard(settings: ClientSettings) -> AsyncIterator[Stage]:
     """A dashboard with the real client and the real feed, in a window of 80×24 and without a browser."""
     client = MechanicClient(settings.server, settings.token, journal=Journal(settings.journal))
     feed = Feed(settings.server, settings.token, Replica(), client.snapshot)
-    app = MechtuiApp(client, feed, drafts=drafts_of(settings), opener=Opener(()))
+    app = MechtuiApp(client, feed, keeps=kept_by(settings), opener=Opener(()))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         yield Stage(app, pilot)

@@ -111,14 +111,14 @@ async def rate(request: Request, principal: CustomersSide, session_id: str, wish
 async def detail(request: Request, principal: Anybody, session_id: str) -> Response:
     """One session with its events, summary and review."""
     backend = backend_of(request)
-    found = await backend.store.read(details.detail, _reader(request, principal), session_id, backend.shop)
+    found = await backend.store.read(details.detail, reader_of(request, principal), session_id, backend.shop)
     return json_response(found)
 
 
 @router.get("/api/sessions/{session_id}/intake", response_model=Intake)
 async def intake(request: Request, principal: Anybody, session_id: str) -> Response:
     """Every field as it was submitted."""
-    found = await backend_of(request).store.read(details.intake, _reader(request, principal), session_id)
+    found = await backend_of(request).store.read(details.intake, reader_of(request, principal), session_id)
     return json_response(found)
 
 
@@ -126,7 +126,7 @@ async def intake(request: Request, principal: Anybody, session_id: str) -> Respo
 async def file(request: Request, principal: Anybody, session_id: str, file_id: str) -> Response:
     """One file of the intake, always as a download and never as what it claims to be."""
     store = backend_of(request).store
-    name, content = await store.read(details.file, _reader(request, principal), session_id, file_id)
+    name, content = await store.read(details.file, reader_of(request, principal), session_id, file_id)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}",
         "X-Content-Type-Options": "nosniff",
@@ -134,6 +134,7 @@ async def file(request: Request, principal: Anybody, session_id: str, file_id: s
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def _reader(request: Request, principal: Principal) -> details.Reader:
+def reader_of(request: Request, principal: Principal) -> details.Reader:
+    """Who reads a session, at this moment."""
     mechanic = principal.mechanic if principal.kind == "mechanic" else None
     return details.Reader(mechanic, backend_of(request).store.now())

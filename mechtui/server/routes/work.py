@@ -5,10 +5,12 @@ from functools import partial
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from mechtui.models import Changed, Problem, SummaryRequest
-from mechtui.server.db import sessions
+from mechtui.models import Changed, Problem, Report, SummaryRequest
+from mechtui.server.db import details, sessions
+from mechtui.server.routes.customers import Anybody, reader_of
 from mechtui.server.routes.mechanics import Mine
-from mechtui.server.routes.wishes import carry_out, changed, need_key, principal_of, respond
+from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
+from mechtui.server.wire import json_response
 
 router = APIRouter(responses={status: {"model": Problem} for status in (401, 403, 404, 409, 422)})
 
@@ -23,3 +25,11 @@ async def summary(request: Request, mine: Mine, session_id: str, wish: SummaryRe
     """What was found and done in his completed session; once."""
     work = partial(sessions.add_summary, me=mine, session_id=session_id, **wish.model_dump())
     return respond(await carry_out(request, principal_of(request, "mechanic"), work, changed(request)))
+
+
+@router.get("/api/sessions/{session_id}/report", response_model=Report)
+async def report(request: Request, principal: Anybody, session_id: str) -> Response:
+    """All of a completed session that its customer takes home; for its mechanic, its customer and the desk."""
+    backend = backend_of(request)
+    reader = reader_of(request, principal)
+    return json_response(await backend.store.read(details.report, reader, session_id, backend.shop))

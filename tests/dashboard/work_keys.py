@@ -1,0 +1,44 @@
+"""The keys of completed work: summary, report, export."""
+
+from textual.pilot import Pilot
+
+from mechtui.actions import Scope
+from mechtui.screens.report import ReportPanel
+from mechtui.screens.summary import SummaryPanel
+
+from .by_key import by_key, open_intake
+from .support import DOWNLOADS, Shop
+
+
+@by_key("summary")
+async def summary(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("3", "s")
+    assert "Its summary was sent already" in shop.toasts[-1]
+    await pilot.press("down", "s")
+    assert isinstance(shop.app.screen, SummaryPanel)
+    assert "Summary: Patience Okafor" in shop.screen_text
+
+
+@by_key("report")
+async def report(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("d")
+    assert "Only for sessions that you completed" in shop.toasts[-1]
+    await pilot.press("3", "d")
+    assert isinstance(shop.app.screen, ReportPanel)
+    assert str(DOWNLOADS) in shop.screen_text
+
+
+@by_key("summary", Scope.INTAKE)
+async def summary_inside(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("3", "down")
+    await open_intake(shop, pilot)
+    await pilot.press("s")
+    await shop.until(pilot, lambda: isinstance(shop.app.screen, SummaryPanel))
+
+
+@by_key("report", Scope.INTAKE)
+async def report_inside(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("3")
+    await open_intake(shop, pilot)
+    await pilot.press("d")
+    assert isinstance(shop.app.screen, ReportPanel)
