@@ -53,6 +53,7 @@ class Look:
     claim: Claim | None = None
     leaving: Leaving | None = None
     snoozed: datetime | None = None
+    readers: tuple[str, ...] = ()
     selected: bool = False
     old: bool = False
     draft: bool = False
@@ -156,6 +157,9 @@ def _concern(row: Session, look: Look) -> Piece:
 
 
 def _plan(row: Session, look: Look) -> Piece:
+    """What was booked, or who else is about to take it."""
+    if look.readers:
+        return Piece(f"{one_line(look.readers[0]).split(' ')[0]} reads", "accent")
     return Piece(plan_words(row.plan), "dim")
 
 

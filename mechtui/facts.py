@@ -81,11 +81,18 @@ def _standing(row: Session, look: Look) -> list[Line]:
     if look.leaving:
         return [(Piece(f" {leaving_words(look.leaving, look.now)}", "warn"),)]
     if row.status == Status.PENDING and not isinstance(row, HistoryRow):
-        return [_waiting(row, look)]
+        return [_waiting(row, look), *_readers(look)]
     if row.status in ACTIVE and row.mechanic is not None and row.mechanic.id == look.me:
         state, clock = status_piece(row, look.now), clock_piece(row, look.now)
         return [(Piece(" "), state, Piece("   "), clock)]
     return _outcome(row, look)
+
+
+def _readers(look: Look) -> list[Line]:
+    if not look.readers:
+        return []
+    who = " and ".join(one_line(name) for name in look.readers)
+    return [(Piece(f" {who} {'is' if len(look.readers) == 1 else 'are'} reading this", "accent"),)]
 
 
 def _waiting(row: Session, look: Look) -> Line:

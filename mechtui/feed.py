@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mechtui.api_errors import ApiError, SignedOut, TooOld, Unreachable
 from mechtui.feed_line import Line, LineClosed, OpenLine, websocket
-from mechtui.frames import DEAD_SECONDS, Ack, Bye, Heartbeat, Hello, Lag, ServerFrame, Snapshot, Welcome
+from mechtui.frames import DEAD_SECONDS, Ack, Bye, Heartbeat, Hello, Lag, Reading, ServerFrame, Snapshot, Welcome
 from mechtui.replica import Fresh, LinkChanged, LinkState, Replica, ResyncNeeded, Update
 from mechtui.text import SafeText
 
@@ -75,10 +75,23 @@ class Feed:
         self._live = False
         self._live_since: float | None = None
         self._polling = False
+        self._reading: str | None = None
+        self._line: Line | None = None
+        self._telling: asyncio.Future[None] | None = None
 
     def retry_now(self) -> None:
         """Cut the present pause between two tries short."""
         self._wake.set()
+
+    def reading(self, session_id: str | None) -> None:
+        """Tell the others which intake is open here; it is told again on every new line."""
+        self._reading = session_id
+        if self._line is not None:
+            self._telling = asyncio.ensure_future(self._tell_reading(self._line))
+
+    async def _tell_reading(self, line: Line) -> None:
+        with suppress(LineClosed):
+            await line.send(Reading(session=self._reading).model_dump_json())
 
     async def updates(self) -> AsyncGenerator[Update, None]:
         """What happens, for ever; ends after SIGNED OUT or TOO OLD. Close it (`aclosing`) to drop the line."""
@@ -113,6 +126,9 @@ class Feed:
         line = await self._open_line()
         try:
             await line.send(Hello(resume=self.replica.resume).model_dump_json())
+            self._line = line
+            if self._reading is not None:
+                await self._tell_reading(line)
             while True:
                 frame = await self._next_frame(line)
                 updates = self._take(frame)
@@ -121,6 +137,7 @@ class Feed:
                 for update in updates:
                     yield update
         finally:
+            self._line = None
             await line.drop()
 
     async def _after(self, end: LineClosed) -> AsyncGenerator[Update, None]:

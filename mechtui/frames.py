@@ -35,6 +35,13 @@ class Ack(Answer):
     seq: int
 
 
+class Reading(Answer):
+    """The terminal shows the intake of this session, or of none."""
+
+    t: Literal["reading"] = "reading"
+    session: str | None = Field(default=None, max_length=64)
+
+
 class Welcome(Answer):
     """The server's first frame: deltas since `seq` follow when `mode` is `resume`, else a snapshot."""
 
@@ -107,6 +114,14 @@ class Lag(Answer):
     t: Literal["lag"] = "lag"
 
 
+class ReadBy(Answer):
+    """Which other mechanics have the intake of a request open at this moment, by name."""
+
+    t: Literal["reading"] = "reading"
+    session: str
+    by: tuple[str, ...]
+
+
 class Bye(Answer):
     """The server is about to close: why, and how long to stay away."""
 
@@ -117,7 +132,7 @@ class Bye(Answer):
 
 
 ServerFrame = Annotated[
-    Welcome | SnapshotPart | SnapshotEnd | Delta | Heartbeat | Lag | Bye,
+    Welcome | SnapshotPart | SnapshotEnd | Delta | Heartbeat | Lag | ReadBy | Bye,
     Field(discriminator="t"),
 ]
 

@@ -17,6 +17,7 @@ from mechtui.frames import (
     FeedEvent,
     Heartbeat,
     Lag,
+    ReadBy,
     Resume,
     ServerFrame,
     Snapshot,
@@ -86,7 +87,15 @@ class Fresh:
     seq: int
 
 
-Update = LinkChanged | SnapshotApplied | EventApplied | CountsChanged | Fresh
+@dataclass(frozen=True)
+class ReadersChanged:
+    """Who else has the intake of a request open, by name."""
+
+    session_id: str
+    by: tuple[str, ...]
+
+
+Update = ReadersChanged | LinkChanged | SnapshotApplied | EventApplied | CountsChanged | Fresh
 
 
 class ResyncNeeded(Exception):  # noqa: N818 - a turn in the protocol, not an error
@@ -163,6 +172,8 @@ class Replica:
                 return self._delta(frame)
             case Heartbeat():
                 return self._heartbeat(frame)
+            case ReadBy():
+                return [ReadersChanged(frame.session, frame.by)]
             case Lag():
                 self._shadow = []
                 return [LinkChanged(LinkState.CATCHING_UP, "this terminal read too slowly")]

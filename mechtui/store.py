@@ -20,6 +20,8 @@ from mechtui.replica import (
     EventApplied,
     Fresh,
     LinkChanged,
+    LinkState,
+    ReadersChanged,
     SnapshotApplied,
     Update,
     is_held,
@@ -39,6 +41,7 @@ class Store(Asides):
         self.drafts: frozenset[str] = frozenset()
         self.claims: dict[str, Claim] = {}
         self.leaving: dict[str, Leaving] = {}
+        self.readers: dict[str, tuple[str, ...]] = {}
         self.synced = False
         self.last_arrival: datetime | None = None
         self.last_taken: Session | None = None
@@ -81,6 +84,8 @@ class Store(Asides):
         """Take in what the feed says."""
         match update:
             case LinkChanged():
+                if update.state is not LinkState.LIVE:
+                    self.readers.clear()
                 return self._link(update)
             case SnapshotApplied():
                 return self._snapshot(update)
@@ -88,6 +93,9 @@ class Store(Asides):
                 return self._event(update.event) if update.news else NOTHING
             case CountsChanged():
                 return self._count(update.counts, update.seq)
+            case ReadersChanged():
+                self.readers[update.session_id] = tuple(SafeText(name) for name in update.by)
+                return Change(ids=frozenset({update.session_id}))
             case Fresh():
                 self.prove()
                 self.tell_time(update.now)

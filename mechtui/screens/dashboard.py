@@ -107,7 +107,8 @@ class DashboardScreen(Searching):
         tab = self.sessions.tab
         leaving = self._store.leaving.get(row.id) if tab is Tab.INCOMING else None
         earlier = self._desk.known.earlier(row.id)
-        return row, replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks, earlier=earlier)
+        look = replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks, earlier=earlier)
+        return row, replace(look, readers=self._store.readers.get(row.id, ()))
 
     def _hints(self) -> list[KeyHint]:
         return hints_of(self._desk.keymap.footer(self.context()))

@@ -226,6 +226,10 @@ class Desk:
             if self.pages.was_read(tab):
                 self.load(tab)
 
+    def reading(self, session_id: str | None) -> None:
+        """Tell the others which intake is open here."""
+        self._feed.reading(session_id)
+
     def settle(self) -> None:
         """Ask what became of writes whose answers were lost."""
         self.run(self._settle(), group="settle", exclusive=True)

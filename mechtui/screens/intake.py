@@ -43,8 +43,13 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         return self._store.row(self._tab, self._row.id) or self._row
 
     def on_mount(self) -> None:
-        """Read it."""
+        """Read it, and let the others know."""
         self._read()
+        self._desk.reading(self._row.id)
+
+    def on_unmount(self) -> None:
+        """It is read no longer."""
+        self._desk.reading(None)
 
     def context(self) -> Context:
         """What is possible from in here."""

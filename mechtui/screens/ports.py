@@ -88,6 +88,9 @@ class FeedSource(Protocol):
     def retry_now(self) -> None:
         """Try to reach the backend at once."""
 
+    def reading(self, session_id: str | None) -> None:
+        """Tell the others which intake is open here."""
+
 
 class PageOpener(Protocol):
     """What is asked of `mechtui.terminal.Opener`."""

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from websockets.frames import Frame, Opcode
 
-from mechtui.frames import FEED_PATH, Ack, Hello, Resume
+from mechtui.frames import FEED_PATH, Ack, Hello, Reading, Resume
 from mechtui.models import API_VERSION, Code
 from mechtui.server import auth
 from mechtui.server.db import lists
@@ -26,7 +26,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_FROM_TERMINAL: TypeAdapter[Hello | Ack] = TypeAdapter(Hello | Ack)
+_FROM_TERMINAL: TypeAdapter[Hello | Ack | Reading] = TypeAdapter(
+    Annotated[Hello | Ack | Reading, Field(discriminator="t")]
+)
 
 
 class WebsocketLine:
@@ -107,8 +109,11 @@ class FeedEndpoint:
         self._hub.join(viewer, resume.epoch if resume else None, resume.seq if resume else 0)
         try:
             while (message := await receive())["type"] == "websocket.receive":
-                if isinstance(_parsed(message), Ack):
-                    viewer.acked_at = time.monotonic()
+                match _parsed(message):
+                    case Ack():
+                        viewer.acked_at = time.monotonic()
+                    case Reading(session=session_id):
+                        self._hub.read(viewer, session_id)
         finally:
             self._hub.leave(viewer)
 
@@ -136,7 +141,7 @@ async def _hello(receive: Receive, send: Send) -> Hello | None:
     return None
 
 
-def _parsed(message: Message) -> Hello | Ack | None:
+def _parsed(message: Message) -> Hello | Ack | Reading | None:
     try:
         return _FROM_TERMINAL.validate_json(message.get("text") or "")
     except ValidationError:

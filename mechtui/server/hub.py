@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from mechtui.frames import DEAD_SECONDS, HEARTBEAT_SECONDS
 from mechtui.models import API_VERSION, Kind, Status
 from mechtui.replica import digest_text
+from mechtui.server import readers
 from mechtui.server.clock import Clock, stamp
 from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
@@ -167,6 +168,8 @@ class Hub:
             for frame in self._deltas(resume_seq, self.seq, missed, me, self.counts(viewer)):
                 viewer.line.send(frame)
         self.viewers.add(viewer)
+        for session_id in {other.reading for other in self.viewers if other.reading is not None}:
+            self._tell_readers(session_id, [viewer])
 
     def _since(self, seq: int) -> list[Event]:
         """The events after `seq`, newest looked at first: few are ever asked for."""
@@ -176,6 +179,21 @@ class Hub:
     def leave(self, viewer: Viewer) -> None:
         """The terminal is gone."""
         self.viewers.discard(viewer)
+        self.read(viewer, None)
+
+    def read(self, viewer: Viewer, session_id: str | None) -> None:
+        """A terminal shows the intake of this session now, or of none: the others who may take it are told."""
+        before, viewer.reading = viewer.reading, session_id
+        for changed in {before, session_id} - {None}:
+            self._tell_readers(changed, self.viewers)
+
+    def _tell_readers(self, session_id: str | None, viewers: Iterable[Viewer]) -> None:
+        row = self._open.rows.get(session_id or "")
+        if row is None or row.status != Status.PENDING:
+            return
+        for viewer in viewers:
+            if self._open.waits_for(row, viewer.mechanic):
+                self._write(viewer, readers.frame(self.viewers, row.id, viewer.mechanic.id))
 
     def snapshot(self, viewer: Viewer) -> dict[str, Any]:
         """All a terminal holds, at once; for plain HTTP."""

@@ -52,6 +52,7 @@ class Viewer:
     history: int
     acked_at: float
     lagging_since: float | None = None
+    reading: str | None = None
 
     def count(self, event: Event) -> None:
         """Move the two counts that only the server knows on by one event."""

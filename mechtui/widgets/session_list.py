@@ -165,6 +165,7 @@ class SessionList(Painted, can_focus=True):
             me=store.me.id,
             claim=store.claims.get(row_id) if incoming else None,
             leaving=store.leaving.get(row_id) if incoming else None,
+            readers=store.readers.get(row_id, ()) if incoming else (),
             snoozed=store.marks.snoozed.get(row_id) if incoming else None,
             selected=row_id == self.view.cursor,
             draft=row_id in store.drafts,

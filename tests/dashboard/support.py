@@ -265,6 +265,10 @@ class FakeFeed:
     def __init__(self) -> None:
         self.queue: asyncio.Queue[Update] = asyncio.Queue()
         self.retried = 0
+        self.read: list[str | None] = []
+
+    def reading(self, session_id: str | None) -> None:
+        self.read.append(session_id)
 
     async def updates(self) -> AsyncGenerator[Update, None]:
         while True:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mechtui.changes import Claim, Departure, Loading, Step, Topic
 from mechtui.models import ACTIVE, Page, Session, Status
-from mechtui.replica import CountsChanged, Fresh, LinkChanged, LinkState, is_held
+from mechtui.replica import CountsChanged, Fresh, LinkChanged, LinkState, ReadersChanged, is_held
 from mechtui.rows import Tab
 from mechtui.store import LEAVING_SECONDS, Store
 
@@ -311,3 +311,13 @@ def test_counts_always_equal_rows(happenings: list[str]) -> None:
         assert store.count(Tab.ACTIVE) == len(active.shown)
         assert all(row.status == Status.PENDING for i, row in incoming.rows.items() if i not in store.leaving)
         assert all(row.status in ACTIVE for row in active.rows.values())
+
+
+def test_who_reads_a_request_is_known_while_the_line_is_good() -> None:
+    store = Store(Time().clock)
+    store.apply(snapshot(*OPEN))
+    change = store.apply(ReadersChanged(CAMRY.id, ("Sam\x1b[2J K.",)))
+    assert change.ids == {CAMRY.id}
+    assert "\x1b" not in store.readers[CAMRY.id][0]
+    store.apply(LinkChanged(LinkState.STALE))
+    assert store.readers == {}
