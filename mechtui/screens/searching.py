@@ -41,11 +41,14 @@ class Searching(Acting[None]):
     # --- the line for the filter ------------------------------------------------------------------------------
 
     def do_search(self) -> None:
-        """Open the line for the filter of this tab."""
+        """Open the line for the filter of this tab; in it, the key is a character like others."""
+        if self.focused is self.search:
+            self.search.insert_text_at_cursor("/")
+            return
         self.add_class("searching")
         with self.search.prevent(Input.Changed):
             self.search.value = self._store.rows(self.sessions.tab).filter_text
-        self.search.focus()
+        self.set_focus(self.search)
         self._notice.sync()
 
     def do_back(self) -> None:
@@ -68,7 +71,7 @@ class Searching(Acting[None]):
     def _close_search(self) -> None:
         if self.has_class("searching"):
             self.remove_class("searching")
-            self.sessions.focus()
+            self.set_focus(self.sessions)
             self._notice.sync()
 
     def _filter(self, text: str) -> None:

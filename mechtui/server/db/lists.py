@@ -54,6 +54,10 @@ _HAND_IN = (
     "UNION SELECT session_id FROM passes WHERE mechanic_id = :me"
 )
 """The sessions he ever had, and those he passed on."""
+_HAD = (
+    "EXISTS (SELECT 1 FROM events e WHERE e.mechanic_id = :me AND e.session_id = s.id "
+    "AND e.kind NOT IN ('passed', 'pass_undone'))"
+)
 
 
 @contextmanager
@@ -174,7 +178,7 @@ COMPLETED = Listing.latest_first("ended_at", "s.mechanic_id = :me", "s.status = 
 
 HISTORY = Listing.latest_first(
     "created_at",
-    f"s.id IN ({_HAND_IN})",
+    f"(s.mechanic_id IS :me OR {_HAD} OR {_PASSED})",
     view=_with_outcome,
     standing=search.FOR_HIM,
 )
