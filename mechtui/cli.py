@@ -182,7 +182,7 @@ def _add_database(commands: Commands) -> None:
 def _add_reads(commands: Commands) -> None:
     listing = _client_command(commands, "list", "one of the four lists")
     listing.add_argument("which", choices=LISTS)
-    listing.add_argument("query", nargs="*", metavar="QUERY", help="words, a type, a day: as after / in the dashboard")
+    listing.add_argument("query", nargs="*", metavar="QUERY", help="what to look for, as after / in the dashboard")
     listing.add_argument("--limit", type=_limit, default=50, metavar="N", help="at most N rows (50)")
     _json_option(listing)
     show = _client_command(commands, "show", "one session: intake, state, events")

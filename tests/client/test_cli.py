@@ -93,6 +93,16 @@ def test_a_list_is_fetched_page_by_page(user: User, monkeypatch: pytest.MonkeyPa
     assert [json.loads(line)["id"] for line in user.out.splitlines()] == made[:3]
 
 
+def test_a_list_takes_the_search_language(user: User) -> None:
+    user.be_mechanic()
+    video, chat = user.submit(name="lingua one"), user.submit(kind="chat", name="lingua two")
+    assert user.run("list", "incoming", "--json", "--", "lingua", "-type:chat") == Exit.DONE
+    assert [json.loads(line)["id"] for line in user.out.splitlines()] == [video]
+    assert user.run("list", "incoming", "--json", "lingua", "year:20x", "type:chat") == Exit.DONE
+    assert [json.loads(line)["id"] for line in user.out.splitlines()] == [chat]
+    assert "year:20x is not understood, left out" in user.err
+
+
 def test_next_takes_urgent_first_then_oldest(user: User) -> None:
     user.be_mechanic("Nia", ("diagnostic",))
     assert user.run("next") == Exit.REFUSED

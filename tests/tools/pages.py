@@ -18,6 +18,7 @@ from mechtui import cli, config, config_file
 from mechtui.actions import ACTIONS, Scope
 from mechtui.config_file import Key
 from mechtui.themes import THEME_NAMES
+from tests.tools import search_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 _MADE_BY = "<!-- Made by `make docs`; changed in the code, not here. -->"
@@ -284,6 +285,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "keys.md": keys,
     "configuration.md": configuration,
     "cli.md": command_line,
+    "search.md": lambda: _page("The search language", *search_page.parts()),
 }
 """The pages by the names of their files."""
 
