@@ -92,13 +92,18 @@ def _dtc(options: argparse.Namespace) -> int:
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options; words of a query may stand behind an option, too, which argparse alone would not take."""
+    """The options; words of a query may stand behind an option, too, which argparse alone would not take.
+
+    Behind `--` in a list all is query, though it begin with `-`.
+    """
     parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
-    if rest and (getattr(options, "wish", "") != "list" or any(word.startswith("-") for word in rest)):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    if rest:
-        options.query = [*options.query, *rest]
+    end = arguments.index("--") if "--" in arguments and "list" in arguments else len(arguments)
+    options, rest = parser.parse_known_args(arguments[:end])
+    listing, query = getattr(options, "wish", "") == "list", arguments[end + 1 :]
+    if any(word.startswith("-") for word in rest) or (not listing and (rest or query)):
+        parser.error(f"unrecognized arguments: {' '.join([*rest, *query])}")
+    if listing:
+        options.query = [*options.query, *rest, *query]
     return options
 
 

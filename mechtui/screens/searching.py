@@ -40,11 +40,12 @@ class Searching(Acting[None]):
 
     # --- the line for the filter ------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the line, the key that opens it is a character like others."""
+        return not (parameters == ("search",) and self.focused is self.search)
+
     def do_search(self) -> None:
-        """Open the line for the filter of this tab; in it, the key is a character like others."""
-        if self.focused is self.search:
-            self.search.insert_text_at_cursor("/")
-            return
+        """Open the line for the filter of this tab."""
         self.add_class("searching")
         with self.search.prevent(Input.Changed):
             self.search.value = self._store.rows(self.sessions.tab).filter_text
