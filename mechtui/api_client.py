@@ -36,6 +36,7 @@ from mechtui.api_errors import (
     Unreachable,
 )
 from mechtui.earlier import EarlierPage
+from mechtui.fit import Profile
 from mechtui.frames import Snapshot
 from mechtui.journal import Entry
 from mechtui.models import (
@@ -234,6 +235,10 @@ class MechanicClient(_Client):
     async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
         """Every request he had a hand in, latest first."""
         return await self._calls.read(Page[HistoryRow], "/api/mechanic/all-history", _params(filters))
+
+    async def profile(self) -> Profile:
+        """What he has completed, by type and make."""
+        return await self._calls.read(Profile, "/api/mechanic/profile")
 
     async def snapshot(self) -> Snapshot:
         """All that the feed would show, at one moment."""

@@ -143,8 +143,10 @@ class MechtuiApp(ThemedApp):
     def _after(self, update: Update, *, known: bool) -> None:
         """What an update asks for besides repainting."""
         match update:
-            case SnapshotApplied() if known:
-                self._read_anew()
+            case SnapshotApplied():
+                self.desk.run(self.desk.known.read_profile(), group="profile", exclusive=True)
+                if known:
+                    self._read_anew()
             case LinkChanged(state=LinkState.SIGNED_OUT):
                 self._show_trouble(Trouble.SIGNED_OUT, update.why)
             case LinkChanged(state=LinkState.TOO_OLD):

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from mechtui.changes import Claim, Departure, Leaving
 from mechtui.columns import Column
 from mechtui.earlier import EarlierPage
+from mechtui.fit import Fit
 from mechtui.formatting import (
     ELLIPSIS,
     Line,
@@ -60,6 +61,7 @@ class Look:
     marks: Marks = NO_MARKS
     codes: Codes = OWN_CODES
     earlier: EarlierPage | None = None
+    fit: Fit | None = None
 
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:

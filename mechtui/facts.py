@@ -28,6 +28,7 @@ from mechtui.vehicle.before import doubted_odometer, earlier_in_short
 from mechtui.vehicle.words import Fact, codes_in_full, codes_in_short, stated_vehicle, vehicle_lines
 
 _LABEL_WIDTH = 10
+_FIT_INDENT = 10
 _PREVIEWED = 2000
 """More of a concern than this many characters fills every preview."""
 _KIB, _MIB = 1024, 1024 * 1024
@@ -58,7 +59,7 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     """A session in short: who, where it stands, the vehicle, the words."""
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
-    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width))]
+    lines += [clip(line, width) for line in (*_standing(row, look, width), *_page(row, width))]
     lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), *_before(row, look, width), BLANK]
     lines += codes_in_short(look.codes, row.concern[:_PREVIEWED], row.vehicle, width)
     lines += [*paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
@@ -77,15 +78,23 @@ def _marked(line: Line, wanted: re.Pattern[str]) -> Line:
     return tuple(part for piece in line for part in marked(piece, spans_of(wanted, piece.text)))
 
 
-def _standing(row: Session, look: Look) -> list[Line]:
+def _standing(row: Session, look: Look, width: int) -> list[Line]:
     if look.leaving:
         return [(Piece(f" {leaving_words(look.leaving, look.now)}", "warn"),)]
     if row.status == Status.PENDING and not isinstance(row, HistoryRow):
-        return [_waiting(row, look), *_readers(look)]
+        return [_waiting(row, look), *_readers(look), *_fit(look, width)]
     if row.status in ACTIVE and row.mechanic is not None and row.mechanic.id == look.me:
         state, clock = status_piece(row, look.now), clock_piece(row, look.now)
         return [(Piece(" "), state, Piece("   "), clock)]
     return _outcome(row, look)
+
+
+def _fit(look: Look, width: int) -> list[Line]:
+    if look.fit is None or not look.fit.reasons:
+        return []
+    first, *more = wrap("; ".join(look.fit.reasons), width - _FIT_INDENT)
+    start: Line = (Piece(" fit ", "dim"), Piece(look.fit.bar), Piece(f"  {first}", "dim"))
+    return [start, *((Piece(" " * _FIT_INDENT + line, "dim"),) for line in more)]
 
 
 def _readers(look: Look) -> list[Line]:

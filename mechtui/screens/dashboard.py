@@ -108,7 +108,8 @@ class DashboardScreen(Searching):
         leaving = self._store.leaving.get(row.id) if tab is Tab.INCOMING else None
         earlier = self._desk.known.earlier(row.id)
         look = replace(self._desk.look(), leaving=leaving, marks=self._store.rows(tab).marks, earlier=earlier)
-        return row, replace(look, readers=self._store.readers.get(row.id, ()))
+        fit = self._desk.known.fit(row) if tab is Tab.INCOMING else None
+        return row, replace(look, readers=self._store.readers.get(row.id, ()), fit=fit)
 
     def _hints(self) -> list[KeyHint]:
         return hints_of(self._desk.keymap.footer(self.context()))

@@ -1,4 +1,4 @@
-"""What is known of a session besides its row, asked when somebody looks at it: what was before."""
+"""What is known of a session besides its row: what was before, and how well it fits this mechanic."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,9 @@ from mechtui.api_errors import ApiError
 from mechtui.cells import Look
 from mechtui.changes import Change
 from mechtui.earlier import EarlierPage
+from mechtui.fit import Fit, Profile, fit_of
 from mechtui.models import Session
+from mechtui.rows import Tab
 from mechtui.screens.earlier import EarlierPanel
 from mechtui.screens.ports import Client
 from mechtui.store import Store
@@ -41,6 +43,7 @@ class Known:
         self._show_intake = show_intake
         self._pages: dict[str, EarlierPage] = {}
         self._asked_at: dict[str, float] = {}
+        self._profile = Profile()
 
     def earlier(self, row_id: str) -> EarlierPage | None:
         """The latest of what was before a session; nothing yet where it is only being asked now."""
@@ -48,6 +51,19 @@ class Known:
             self._asked_at[row_id] = self._store.clock.steady()
             self._app.run_worker(self._read(row_id), group="known")
         return self._pages.get(row_id)
+
+    def fit(self, row: Session) -> Fit:
+        """How well a request fits, as far as is known by now."""
+        return fit_of(row, self._profile, self._pages.get(row.id))
+
+    async def read_profile(self) -> None:
+        """Read what the mechanic has done so far; without it requests fit as well as they did."""
+        try:
+            self._profile = safe_model(await self._client.profile())
+        except ApiError:
+            # It is read again with the next snapshot; the line's own state is told elsewhere.
+            return
+        self._tell(Change(tabs=frozenset({Tab.INCOMING})))
 
     def show_earlier(self, row: Session, look: Look) -> None:
         """All of what was before, in a panel."""

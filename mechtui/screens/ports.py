@@ -5,6 +5,7 @@ from typing import Protocol, Unpack
 
 from mechtui.api_client import Filters, Settled
 from mechtui.earlier import EarlierPage
+from mechtui.fit import Profile
 from mechtui.models import (
     Accepted,
     Changed,
@@ -35,6 +36,9 @@ class Client(Protocol):
 
     async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
         """A page of all he had a hand in."""
+
+    async def profile(self) -> Profile:
+        """What he has completed, by type and make."""
 
     async def session(self, session_id: str) -> SessionDetail:
         """A session with its events."""

@@ -15,6 +15,7 @@ from mechtui.app import MechtuiApp
 from mechtui.clock import Clock
 from mechtui.drafts import Draft
 from mechtui.earlier import Earlier, EarlierPage
+from mechtui.fit import Done, Profile
 from mechtui.frames import FeedEvent
 from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import (
@@ -52,6 +53,11 @@ VIDEO = Plan(code="video45", name="Video", minutes=45, price_cents=2999)
 CHAT = Plan(code="chat30", name="Chat", minutes=30, price_cents=999)
 DIAGNOSTIC = Plan(code="diagnostic60", name="Diagnostic", minutes=60, price_cents=4999)
 PLANS = {"video": VIDEO, "chat": CHAT, "diagnostic": DIAGNOSTIC}
+
+
+PROFILE = Profile(
+    types={"video": Done(jobs=21, rating=4.62), "chat": Done(jobs=2)}, makes={"toyota": Done(jobs=8, rating=4.9)}
+)
 
 
 class Time:
@@ -344,6 +350,9 @@ class FakeClient:
         if row is None:
             raise NotFound(Problem(error="no such session", code="NOT_FOUND"), 404)
         return row
+
+    async def profile(self) -> Profile:
+        return PROFILE
 
     async def earlier(self, session_id: str, cursor: str | None = None) -> EarlierPage:
         if "earlier" in self.answers:

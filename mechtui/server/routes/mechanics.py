@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from mechtui.fit import Profile
 from mechtui.frames import Snapshot
 from mechtui.models import (
     Accepted,
@@ -24,6 +25,7 @@ from mechtui.search.days import Today
 from mechtui.search.syntax import SENT, parse
 from mechtui.server.clock import stamp
 from mechtui.server.db import lists, sessions
+from mechtui.server.db import profile as profiles
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.feed import new_viewer
@@ -86,6 +88,12 @@ async def me(request: Request, mine: Mine) -> Response:
     return json_response(
         {"id": mine.id, "name": mine.name, "types": mine.types, "counts": counts, "seq": seq, "server_now": now}
     )
+
+
+@router.get("/api/mechanic/profile", response_model=Profile)
+async def profile(request: Request, mine: Mine) -> Response:
+    """What he has completed, by type and make."""
+    return json_response(await backend_of(request).store.read(profiles.profile, mine.id))
 
 
 @router.get("/api/mechanics/requests", response_model=Page[Session])
