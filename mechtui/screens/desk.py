@@ -143,9 +143,9 @@ class Desk:
         """Show only the rows of a tab that meet what was typed."""
         self._tell(self._store.filter(tab, text))
 
-    def load(self, tab: Tab) -> None:
-        """Read what the backend has for a tab and its filter."""
-        self.run(self.pages.first(tab), group=f"page {tab}", exclusive=True)
+    def load(self, tab: Tab, then: Callable[[], None] = lambda: None) -> None:
+        """Read what the backend has for a tab and its filter; `then` is called once it is shown."""
+        self._read(tab, self.pages.first(tab), then)
 
     def load_more(self, tab: Tab, *, back: bool) -> None:
         """Read the next page of a tab, or the one before those held."""
@@ -153,18 +153,19 @@ class Desk:
 
     def load_day(self, tab: Tab, at: datetime) -> None:
         """Go to the first row of a tab that is older than a moment."""
-        self._jump(tab, self.pages.day(tab, at), last=False)
+        self._read(tab, self.pages.day(tab, at), lambda: self.lists.stand_at(tab, last=False))
 
     def load_end(self, tab: Tab, *, last: bool) -> None:
         """Go to the last row of a tab that is held in part, or to the first."""
-        self._jump(tab, self.pages.last(tab) if last else self.pages.first(tab), last=last)
+        reading = self.pages.last(tab) if last else self.pages.first(tab)
+        self._read(tab, reading, lambda: self.lists.stand_at(tab, last=last))
 
-    def _jump(self, tab: Tab, reading: Coroutine[Any, Any, None], *, last: bool) -> None:
-        async def jump() -> None:
+    def _read(self, tab: Tab, reading: Coroutine[Any, Any, None], then: Callable[[], None]) -> None:
+        async def read() -> None:
             await reading
-            self.lists.stand_at(tab, last=last)
+            then()
 
-        self.run(jump(), group=f"page {tab}", exclusive=True)
+        self.run(read(), group=f"page {tab}", exclusive=True)
 
     # --- actions ----------------------------------------------------------------------------------------------
 

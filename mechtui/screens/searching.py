@@ -78,11 +78,11 @@ class Searching(Acting[None]):
     def _filter(self, text: str) -> None:
         tab = self.sessions.tab
         self._desk.filter(tab, text)
-        self.sessions.calm()
+        self.sessions.rise()
         if self._search_timer is not None:
             self._search_timer.stop()
         if tab in self._store.reach:
-            self._search_timer = self.set_timer(SEARCH_SECONDS, lambda: self._desk.load(tab))
+            self._search_timer = self.set_timer(SEARCH_SECONDS, lambda: self._desk.load(tab, self.sessions.rise))
 
     # --- saved filters ----------------------------------------------------------------------------------------
 

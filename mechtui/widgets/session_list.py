@@ -129,6 +129,12 @@ class SessionList(Painted, can_focus=True):
             self.view.top = lowest
             self.sync()
 
+    def rise(self) -> None:
+        """These are other rows than before: show the first of them, or as many of them as the cursor lets."""
+        self.view.top = 0
+        self._keep_in_sight()
+        self.sync()
+
     def follow(self) -> None:
         """Rows came, went or moved: keep to the session under the cursor, and its line on the screen."""
         view, before = self.view, self.view.cursor

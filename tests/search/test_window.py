@@ -160,3 +160,13 @@ async def test_a_day_before_all_is_the_end_of_the_list() -> None:
         await pilot.press("4", "D", *"2001", "enter")
         await shop.until(pilot, lambda: shop.store.reach[Tab.HISTORY].cursor is None)
         await shop.until(pilot, lambda: sessions(shop).view.cursor in {row.id for row in ROWS[-LIMIT:]})
+
+
+async def test_what_a_search_finds_is_shown_from_the_first_row_on() -> None:
+    shop = long_shop()
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await shop.ready(pilot)
+        await pilot.press("4", "down", "down", "slash", *"noise")
+        await shop.until(pilot, lambda: "q" in shop.client.filters[-1])
+        await shop.ready(pilot)
+        assert (sessions(shop).view.place, sessions(shop).view.top) == (2, 0)
