@@ -222,6 +222,10 @@ def _needs_completed(context: Context) -> str | None:
     return None if own else "Only for sessions that you completed: they are under 3."
 
 
+def _files(context: Context) -> str | None:
+    return None if context.row and context.row.files_count else "No files came with this request."
+
+
 ACTIONS: tuple[Action, ...] = (
     Action("accept", ("a", "plus"), Scope.BOTH, "accept", "Take it. The backend says who is first.",
            _accept, footer=1),
@@ -254,6 +258,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("day", ("D",), Scope.LIST, "go to day", "Go to a day in Completed or History.", _day),
     Action("earlier", ("v",), Scope.BOTH, "before", "Earlier visits of vehicle and customer.",
            _needs_row),
+    Action("files", ("t",), Scope.BOTH, "photos", "Photos and files: look at them, save them.",
+           _files),
     Action("help", ("question_mark",), Scope.BOTH, "help", "These keys, and why one is not possible.",
            _free, footer=10),
     Action("quit", ("q",), Scope.LIST, "quit", "Leave. A session in hand stays yours.", _free, footer=11),

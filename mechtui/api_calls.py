@@ -9,7 +9,7 @@ import logging
 import random
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TypedDict, Unpack
 from uuid import uuid4
@@ -97,12 +97,28 @@ class Calls:
     async def read_bytes(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
         """The body of `GET path` as it is; errors as for `read`."""
         response = await self._get(path, params)
-        if response.is_success:
-            return response.content
+        if not response.is_success:
+            raise self._no(response)
+        return response.content
+
+    async def stream(self, path: str) -> AsyncGenerator[bytes, None]:
+        """The body of `GET path` in pieces as they come, asked once; errors as for `read`."""
+        try:
+            async with self._http().stream("GET", path) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise self._no(response)
+                async for piece in response.aiter_bytes():
+                    yield piece
+        except httpx.RequestError as error:
+            raise Unreachable(self.server, failure_in_words(error)) from error
+
+    def _no(self, response: httpx.Response) -> ApiError:
+        """What an answer to a read that is no success means."""
         problem = problem_in(response)
         if problem is None or response.status_code >= 500 or response.status_code == 429:
-            raise Unreachable(self.server, in_words(response))
-        raise refusal(problem, response.status_code)
+            return Unreachable(self.server, in_words(response))
+        return refusal(problem, response.status_code)
 
     async def write(self, model: type[Model], path: str, body: Request | None = None) -> Model:
         """The answer of `POST path`, which happens once at most.

@@ -12,10 +12,13 @@
 What can be raised is drawn in `mechtui.api_errors` and importable from here.
 """
 
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self, TypedDict, Unpack
+from typing import BinaryIO, Self, TypedDict, Unpack
 from urllib.parse import quote
 
 from mechtui.api_calls import Calls, Options
@@ -179,6 +182,19 @@ class _Client:
     async def file(self, session_id: str, file_id: str) -> bytes:
         """The content of a file of an intake."""
         return await self._calls.read_bytes(f"{_session_path(session_id)}/files/{quote(file_id, safe='')}")
+
+    async def thumb(self, session_id: str, file_id: str) -> bytes:
+        """The small picture of a file that has one, for `mechtui.pictures.decode`."""
+        return await self._calls.read_bytes(f"{_session_path(session_id)}/files/{quote(file_id, safe='')}/thumb")
+
+    async def download(self, session_id: str, file_id: str, to: BinaryIO, progress: Callable[[int], None]) -> None:
+        """Write the content of a file to `to` as it comes; `progress` is told how many bytes there are so far."""
+        done = 0
+        async with aclosing(self._calls.stream(f"{_session_path(session_id)}/files/{quote(file_id, safe='')}")) as body:
+            async for piece in body:
+                await asyncio.to_thread(to.write, piece)
+                done += len(piece)
+                progress(done)
 
     async def join(self, session_id: str) -> Changed:
         """Say that this side is in the session. When both are, it is live."""

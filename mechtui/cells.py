@@ -3,8 +3,8 @@
 A row is the same line of text for as long as its session, its mark and the visible part of its clocks are the same.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from rich.cells import cell_len
@@ -32,6 +32,7 @@ from mechtui.formatting import (
     vehicle_short,
 )
 from mechtui.models import ACTIVE, HistoryRow, Session, Status
+from mechtui.pictures import Picture
 from mechtui.rows import Tab
 from mechtui.search.marks import NO_MARKS, Marks
 from mechtui.search.predicate import waited
@@ -62,6 +63,7 @@ class Look:
     codes: Codes = OWN_CODES
     earlier: EarlierPage | None = None
     fit: Fit | None = None
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
 
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:

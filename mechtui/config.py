@@ -113,13 +113,8 @@ class ClientSettings:
     """Where the backend is and who asks.
 
     `token` is empty when none was given; `token_source` says in words where it came from. `journal` is the file in
-    which writes are noted before they are sent, `config` the one that filters are saved in. `warnings` are for people,
-    to be shown once. `keys` are those chosen for actions of the dashboard.
-    to be shown once.
-    which writes are noted before they are sent. What one saves is put into `downloads`. `warnings` are for people, to
-    be shown once.
     which writes are noted before they are sent, `config` the one that filters are saved in. What one saves is put into
-    `downloads`. `warnings` are for people, to be shown once.
+    `downloads`. `warnings` are for people, to be shown once. `keys` are those chosen for actions of the dashboard.
     """
 
     server: str

@@ -23,6 +23,7 @@ from mechtui.formatting import (
     wrap,
 )
 from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
+from mechtui.pictures import Picture, strip
 from mechtui.search.marks import spans_of
 from mechtui.vehicle.before import doubted_odometer, earlier_in_short
 from mechtui.vehicle.words import Fact, codes_in_full, codes_in_short, stated_vehicle, vehicle_lines
@@ -156,7 +157,7 @@ def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, loo
         [_title("CONCERN"), *paragraph(intake.concern, width, "strong", indent=2)],
         *_codes(codes_in_full(look.codes, intake.concern, row.vehicle, width)),
         [_title("SERVICE HISTORY"), *_listed(intake.history, "none given", width)],
-        [_title("FILES"), *_files(intake, width)],
+        [_title("FILES"), *_files(intake, width), *strip(_shown(intake, look), width)],
     ]
     if detail is not None:
         sections += _afterwards(detail, look, width)
@@ -206,6 +207,10 @@ def _files(intake: Intake, width: int) -> list[Line]:
     if not intake.files:
         return [(Piece("  none", "dim"),)]
     return [_file(file, min(40, max(16, width - 30))) for file in intake.files]
+
+
+def _shown(intake: Intake, look: Look) -> list[Picture]:
+    return [look.pictures[file.id] for file in intake.files if file.id in look.pictures]
 
 
 def _file(file: FileInfo, name_width: int) -> Line:

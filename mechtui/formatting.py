@@ -15,13 +15,24 @@ ELLIPSIS = "…"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
+class Paint(NamedTuple):
+    """Two colours instead of a tone, each `0xRRGGBB`: of the text, and behind it."""
+
+    text: int
+    behind: int
+
+
 class Piece(NamedTuple):
-    """Some text of a line, the tone it is said in, the action that a click on it runs, and where it links to."""
+    """Some text of a line, the tone it is said in, the action that a click on it runs, and where it links to.
+
+    Of pictures only: `paint`, which stands in for the tone.
+    """
 
     text: str
     tone: Tone = "text"
     action: str = ""
     link: str = ""
+    paint: Paint | None = None
 
 
 Line = tuple[Piece, ...]

@@ -180,12 +180,16 @@ NOT_HIS = frozenset({"released", "passed"})
 
 
 class FileInfo(Answer):
-    """A file of an intake; its content is at `/api/sessions/{id}/files/{file}`."""
+    """A file of an intake; its content is at `/api/sessions/{id}/files/{file}`.
+
+    With `picture` a small picture of it is at `/api/sessions/{id}/files/{file}/thumb`.
+    """
 
     id: str
     name: str
     mime: str | None = None
     bytes: int
+    picture: bool = False
 
 
 class Intake(Answer):

@@ -185,6 +185,11 @@ class DashboardScreen(Searching):
         if row := self.sessions.selected:
             self.show_intake(self.sessions.tab, row)
 
+    def do_files(self) -> None:
+        """Show the photos and files."""
+        if row := self.sessions.selected:
+            self._desk.photos.show_files(row)
+
     def do_earlier(self) -> None:
         """Show what was before."""
         if row := self.sessions.selected:

@@ -25,6 +25,7 @@ from mechtui.screens.help import HelpPanel
 from mechtui.screens.known import Known
 from mechtui.screens.pages import Pages
 from mechtui.screens.palette import Entry, PalettePanel, entries_of
+from mechtui.screens.photos import Photos
 from mechtui.screens.ports import Client, FeedSource, PageOpener
 from mechtui.screens.release import ReleasePanel
 from mechtui.screens.triage import Triage
@@ -97,6 +98,7 @@ class Desk:
         self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on)
         self.known = Known(app, store, client, tell, lambda row: self.lists.show_intake(Tab.HISTORY, row))
         self.afterwards = Afterwards(app, store, client, self.wishes, keeps, tell)
+        self.photos = Photos(app, client, keeps.downloads, tell)
         self.lists: Lists
 
     # --- what screens ask of it -------------------------------------------------------------------------------

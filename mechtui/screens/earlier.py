@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Resize
 from textual.widget import Widget
 
 from mechtui.api_errors import ApiError
@@ -52,11 +51,11 @@ class EarlierPanel(Panel[None]):
         """Read them."""
         self.do_retry()
 
-    def on_resize(self, event: Resize) -> None:
+    def give_room(self, height: int) -> None:
         """A third of the height is the list's, the rest tells of the marked one."""
-        super().on_resize(event)
-        self.chooser.styles.max_height = max(3, event.size.height // 3)
-        self.pager.styles.max_height = max(2, event.size.height - 8 - max(3, event.size.height // 3))
+        listed = max(3, height // 3)
+        self.chooser.styles.max_height = listed
+        self.pager.styles.max_height = max(2, height - 8 - listed)
 
     def heading(self) -> str:
         """Which vehicle, and how many there are."""

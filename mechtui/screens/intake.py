@@ -33,6 +33,7 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         self._client = client
         self._tab = tab
         self._row = row
+        self._told_of = row
         self._intake: Intake | None = None
         self._detail: SessionDetail | None = None
         self._why = ""
@@ -79,9 +80,13 @@ class IntakePanel(Panel[None], inherit_bindings=False):
 
     def refresh_from(self, change: Change) -> None:
         """The session may have changed, and with it what is possible; its events are read again."""
-        if self._row.id in change.ids:
+        if self._row.id not in change.ids:
+            return
+        if self.row != self._told_of:
             self.refresh_text(layout=False)
             self._read()
+        else:
+            self.refresh_text()
 
     def _standing(self) -> str:
         leaving = self._store.leaving.get(self._row.id)
@@ -95,9 +100,12 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         return row.status.upper()
 
     def _look(self) -> Look:
-        return replace(self._desk.look(), earlier=self._desk.known.earlier(self._row.id))
+        files = self._intake.files if self._intake else ()
+        pictures = self._desk.photos.pictures(self._row.id, files)
+        return replace(self._desk.look(), earlier=self._desk.known.earlier(self._row.id), pictures=pictures)
 
     def _read(self) -> None:
+        self._told_of = self.row
         self.run_worker(self._load(), group="intake", exclusive=True)
 
     async def _load(self) -> None:
@@ -153,6 +161,10 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         """Ask the backend again."""
         self._desk.retry()
         self._read()
+
+    def do_files(self) -> None:
+        """The photos and files."""
+        self._desk.photos.show_files(self.row)
 
     def do_earlier(self) -> None:
         """What was before."""

@@ -89,8 +89,8 @@ class Panel(ModalScreen[Result], Acting[Result]):
         Binding("escape,q", "do('close')", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self.frame = Vertical(classes="panel")
         self.pager = Pager(self.text)
         self.key_bar = KeyBar(self.hints)
@@ -103,10 +103,14 @@ class Panel(ModalScreen[Result], Acting[Result]):
             yield self.key_bar
 
     def on_resize(self, event: Resize) -> None:
+        """Share out the lines of the screen."""
+        self.give_room(event.size.height)
+
+    def give_room(self, height: int) -> None:
         """The text gives way, never the line of keys under it."""
         taken = _FRAME_LINES + _INPUT_LINES * len(self.query("Input"))
         for widget in self.query("Pager, Chooser"):
-            widget.styles.max_height = max(2, event.size.height - taken)
+            widget.styles.max_height = max(2, height - taken)
 
     def content(self) -> Iterable[Widget]:
         """What stands in the frame, above the keys."""

@@ -1,7 +1,7 @@
 """What the dashboard needs from outside: a client, a feed, something that opens pages. Tests bring their own."""
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import Protocol, Unpack
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import BinaryIO, Protocol, Unpack
 
 from mechtui.api_client import Filters, Settled
 from mechtui.earlier import EarlierPage
@@ -51,6 +51,12 @@ class Client(Protocol):
 
     async def report(self, session_id: str) -> Report:
         """All of a completed session that its customer takes home."""
+
+    async def thumb(self, session_id: str, file_id: str) -> bytes:
+        """The small picture of a file."""
+
+    async def download(self, session_id: str, file_id: str, to: BinaryIO, progress: Callable[[int], None]) -> None:
+        """Write a file to `to` as it comes."""
 
     async def accept(self, session_id: str) -> Accepted:
         """Take a request."""

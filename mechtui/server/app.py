@@ -26,6 +26,7 @@ from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal
 from mechtui.server.routes import customers, earlier, health, mechanics, pages, triage, work
+from mechtui.server.thumbs import Thumbs
 from mechtui.server.wire import json_response
 
 SWEEP_SECONDS = 1.0
@@ -62,6 +63,7 @@ class Backend:
             publish=self.hub.publish,
             failed=lambda _: stop(DATABASE_FAILED),
         )
+        self.thumbs = Thumbs()
         self.http = self._routes()
         if page is not None:
             self.http.include_router(pages.router(page))
@@ -103,6 +105,7 @@ class Backend:
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
+            self.thumbs.close()
             await self.store.close()
 
     def _chore_ended(self, chore: asyncio.Task[None]) -> None:

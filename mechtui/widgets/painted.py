@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from rich.cells import cell_len
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
@@ -18,7 +19,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mechtui.formatting import Line, Tone
+from mechtui.formatting import Line, Paint, Tone
 
 TONES: tuple[Tone, ...] = (
     "text", "dim", "strong", "accent", "urgent", "warn", "good", "marker", "rule", "key", "here", "match",
@@ -123,13 +124,19 @@ class Painted(Widget, can_focus=False):
         return [Region(start, y, end - start, 1) for start, end in stretches]
 
     def _strip(self, line: Line) -> Strip:
-        looks = groupby(line, key=lambda piece: (piece.tone, piece.link))
+        looks = groupby(line, key=lambda piece: (piece.tone, piece.link, piece.paint))
         segments = [Segment("".join(p.text for p in pieces), self._style(*look)) for look, pieces in looks]
         return Strip(segments).adjust_cell_length(self.size.width, self.tone_style("text"))
 
-    def _style(self, tone: Tone, link: str) -> Style:
+    def _style(self, tone: Tone, link: str, paint: Paint | None) -> Style:
+        if paint is not None:
+            return Style(color=_colour(paint.text), bgcolor=_colour(paint.behind))
         style = self.tone_style(tone)
         return style + Style(link=link) if link else style
+
+
+def _colour(value: int) -> Color:
+    return Color.from_rgb(value >> 16, value >> 8 & 0xFF, value & 0xFF)
 
 
 def _cells(line: Line, width: int) -> list[Cell]:
@@ -139,7 +146,7 @@ def _cells(line: Line, width: int) -> list[Cell]:
     """
     cells: list[Cell] = []
     for piece in line:
-        look = f"{piece.tone}{piece.link}"
+        look = f"{piece.tone}{piece.link}" if piece.paint is None else str(piece.paint)
         for character in piece.text:
             size = 1 if character.isascii() else cell_len(character)
             if size:

@@ -106,6 +106,8 @@ keys("intake completed", *OPEN, press=("3", "enter", "G"))
 keys("intake history", *OPEN, press=("4", "down", "down", "down", "down", "enter", "G"))
 keys("earlier", *OPEN, press=("v", "down"))
 keys("earlier none", *OPEN, press=("down", "v"))
+keys("files no colour", *OPEN, press=("t",))
+keys("files video", *OPEN, press=("t", "down", "down"))
 keys("hand-off", *OPEN, press=("down", "a"))
 keys("hand-off browser", *OPEN, press=("down", "a"), browser=True)
 keys("summary", *OPEN, press=("3", "down", "s", *"Coolant"))
@@ -144,6 +146,20 @@ async def arrivals(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("down")
     shop.feed.say(event("created", CAMRY))
     await shop.ready(pilot)
+
+
+def photos(name: str, *press: str) -> None:
+    @scene(name, *OPEN)
+    async def steps(shop: Shop, pilot: Pilot[int]) -> None:
+        shop.app.desk.photos.shown = True
+        for key in press:
+            await pilot.press(key)
+            await shop.ready(pilot)
+
+
+photos("files", "t", "down")
+photos("photo", "t", "space")
+photos("intake photos", "enter", "G")
 
 
 @scene("claiming", *OPEN)

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any, Unpack
+from random import Random
+from typing import Any, BinaryIO, Unpack
 
 from textual.pilot import Pilot
 
@@ -40,8 +42,11 @@ from mechtui.models import (
     Vehicle,
     session_url,
 )
+from mechtui.pictures import encode
 from mechtui.replica import EventApplied, Fresh, LinkChanged, LinkState, SnapshotApplied, Update
 from mechtui.screens.afterwards import Keeps
+from mechtui.server.demo.photos import draw_photo
+from mechtui.server.thumbs import make_thumb
 from mechtui.store import Store
 
 DOWNLOADS = Path("/home/dana/Downloads")
@@ -189,6 +194,22 @@ EARLIER_MORE = EarlierPage(
 )
 
 
+FILES = (
+    FileInfo(id="f1", name="dash.jpg", mime="image/jpeg", bytes=38_912, picture=True),
+    FileInfo(id="f2", name="../engine bay.jpg", mime="image/jpeg", bytes=1_400_000, picture=True),
+    FileInfo(id="f3", name="noise at idle.mp4", mime="video/mp4", bytes=5_300_000),
+)
+PHOTOS = {"f1": "cluster", "f2": "engine"}
+
+
+@cache
+def thumb_of(file_id: str) -> bytes:
+    """One of the demo's photos, as the backend sends it small."""
+    thumb = make_thumb(draw_photo(PHOTOS[file_id], Random(1)))
+    assert thumb is not None
+    return encode(*thumb)
+
+
 def intake_of(row: Session, *, hidden: bool = True) -> Intake:
     car = row.vehicle
     return Intake(
@@ -197,8 +218,7 @@ def intake_of(row: Session, *, hidden: bool = True) -> Intake:
         year=car.year, make=car.make, model=car.model, vin=car.vin, plate=car.plate, odometer=car.odometer,
         concern=row.concern, drivable=False,
         history=("2025-11-03 oil and filter, 131,020 km", "2025-08-19 plugs and coil 2 replaced"),
-        files=(FileInfo(id="f1", name="dash.jpg", mime="image/jpeg", bytes=38_912),
-               FileInfo(id="f2", name="engine bay.jpg", mime="image/jpeg", bytes=1_400_000)) if row.files_count else (),
+        files=FILES if row.files_count else (),
         created_at=row.created_at,
     )  # fmt: skip
 
@@ -360,6 +380,16 @@ class FakeClient:
         if session_id != CAMRY.id:
             return EarlierPage()
         return EARLIER_MORE if cursor else EARLIER
+
+    async def thumb(self, session_id: str, file_id: str) -> bytes:
+        return thumb_of(file_id)
+
+    async def download(self, session_id: str, file_id: str, to: BinaryIO, progress: Callable[[int], None]) -> None:
+        if "download" in self.answers:
+            raise self.answers["download"]
+        for part in (b"half ", b"whole"):
+            to.write(part)
+            progress(to.tell())
 
     async def accept(self, session_id: str) -> Accepted:
         row = await self._answer("accept", session_id)

@@ -11,6 +11,7 @@ from mechtui.api_errors import Unreachable
 from mechtui.rows import Tab
 from mechtui.screens.confirm import EndPanel, QuitPanel
 from mechtui.screens.earlier import EarlierPanel
+from mechtui.screens.files import FilesPanel
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.help import HelpPanel
 from mechtui.screens.intake import IntakePanel
@@ -89,6 +90,15 @@ async def earlier(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("enter")
     await shop.until(pilot, lambda: isinstance(shop.app.screen, IntakePanel))
     await shop.until(pilot, lambda: "cranks but no start" in shop.screen_text)
+
+
+@by_key("files")
+async def files(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("t")
+    await shop.until(pilot, lambda: "noise at idle.mp4" in shop.screen_text)
+    assert isinstance(shop.app.screen, FilesPanel)
+    await pilot.press("escape", "down", "t")
+    assert shop.toasts[-1].endswith("No files came with this request.")
 
 
 @by_key("copy", rows=(MINE,))
@@ -278,6 +288,14 @@ async def earlier_inside(shop: Shop, pilot: Pilot[int]) -> None:
     await open_intake(shop, pilot)
     await pilot.press("v")
     await shop.until(pilot, lambda: "4 earlier" in shop.screen_text)
+
+
+@by_key("files", Scope.INTAKE)
+async def files_inside(shop: Shop, pilot: Pilot[int]) -> None:
+    await open_intake(shop, pilot)
+    await pilot.press("t")
+    await shop.until(pilot, lambda: "noise at idle.mp4" in shop.screen_text)
+    assert isinstance(shop.app.screen, FilesPanel)
 
 
 @by_key("copy", Scope.INTAKE)

@@ -367,6 +367,7 @@ async def test_openapi_lists_every_route(shop: Shop) -> None:
         "/api/sessions/{session_id}/earlier",
         "/api/sessions/{session_id}/end",
         "/api/sessions/{session_id}/files/{file_id}",
+        "/api/sessions/{session_id}/files/{file_id}/thumb",
         "/api/sessions/{session_id}/intake",
         "/api/sessions/{session_id}/join",
         "/api/sessions/{session_id}/rate",

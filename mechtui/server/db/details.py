@@ -106,7 +106,8 @@ def intake(connection: apsw.Connection, reader: Reader, session_id: str) -> dict
         )
         assert fields is not None
         files = connection.execute(
-            "SELECT id, name, mime, length(content) FROM intake_files WHERE intake_id = ? ORDER BY position",
+            "SELECT f.id, f.name, f.mime, length(f.content), t.file_id IS NOT NULL FROM intake_files f "
+            "LEFT JOIN thumbs t ON t.file_id = f.id WHERE f.intake_id = ? ORDER BY f.position",
             (fields.pop("id"),),
         )
         hidden = not reader.holds(row)
@@ -117,7 +118,10 @@ def intake(connection: apsw.Connection, reader: Reader, session_id: str) -> dict
             "drivable": None if fields["drivable"] is None else bool(fields["drivable"]),
             "history": json.loads(fields["history"]),
             "contact_hidden": hidden,
-            "files": [{"id": i, "name": name, "mime": mime, "bytes": size} for i, name, mime, size in files],
+            "files": [
+                {"id": i, "name": name, "mime": mime, "bytes": size, "picture": bool(picture)}
+                for i, name, mime, size, picture in files
+            ],
         }
 
 
@@ -144,3 +148,17 @@ def file(connection: apsw.Connection, reader: Reader, session_id: str, file_id: 
     if not rows:
         raise not_found("file")
     return rows[0][0], rows[0][1]  # type: ignore[return-value]
+
+
+def thumb(connection: apsw.Connection, reader: Reader, session_id: str, file_id: str) -> tuple[int, int, bytes]:
+    """Width, height and pixels of the small picture of one file."""
+    with one_moment(connection):
+        reader.sees(connection, session_id)
+        rows = connection.execute(
+            "SELECT t.width, t.height, t.rgb FROM thumbs t JOIN intake_files f ON f.id = t.file_id "
+            "JOIN sessions s ON s.intake_id = f.intake_id WHERE s.id = ? AND f.id = ?",
+            (session_id, file_id),
+        ).fetchall()
+    if not rows:
+        raise not_found("picture")
+    return rows[0]  # type: ignore[return-value]

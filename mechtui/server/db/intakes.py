@@ -4,31 +4,34 @@ import base64
 import binascii
 import json
 import uuid
+from collections.abc import Sequence
+from itertools import zip_longest
 
 import apsw
 
-from mechtui.models import FILE_BYTES_LIMIT, Code, Kind, SubmitRequest
+from mechtui.models import FILE_BYTES_LIMIT, Code, FileUpload, Kind, SubmitRequest
 from mechtui.server.clock import shifted
 from mechtui.server.db import sessions
 from mechtui.server.db.rows import SessionRow, vehicle_label
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
+from mechtui.server.thumbs import Thumb
 from mechtui.text import fold
 
 
-def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str) -> SessionRow:
-    """Make customer, intake, files and session from what was filled in; all of it or nothing."""
-    files = [(upload.name, upload.mime, _decoded(upload.data)) for upload in wish.files]
+def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str, thumbs: Sequence[Thumb | None] = ()) -> SessionRow:
+    """Make customer, intake, files and session from what was filled in; all of it or nothing.
+
+    `thumbs` are the small pictures of its files, in their order; those that are not there are none.
+    """
+    files = [_decoded(upload.data) for upload in wish.files]
     plan_code, minutes, price_cents, share = _plan(tx, wish)
     customer_id = _customer(tx, wish)
     _expire_overdue_of(tx, customer_id)
     intake_id, session_id = str(uuid.uuid4()), str(uuid.uuid4())
     _insert_intake(tx, intake_id, customer_id, wish)
-    for position, (name, mime, content) in enumerate(files):
-        tx.run(
-            "INSERT INTO intake_files (id, intake_id, position, name, mime, content) VALUES (?, ?, ?, ?, ?, ?)",
-            (str(uuid.uuid4()), intake_id, position, name, mime, content),
-        )
+    for position, (upload, content, thumb) in enumerate(zip_longest(wish.files, files, thumbs)):
+        _insert_file(tx, intake_id, position, upload, content, thumb)
     try:
         tx.run(
             "INSERT INTO sessions (id, customer_id, intake_id, plan_code, type, status, urgent, created_at, "
@@ -101,6 +104,18 @@ def _insert_intake(tx: Tx, intake_id: str, customer_id: str, wish: SubmitRequest
          wish.year, wish.make, wish.model, wish.vin, wish.plate, wish.odometer, wish.concern, wish.drivable,
          json.dumps(wish.history), folded, tx.now),
     )  # fmt: skip
+
+
+def _insert_file(
+    tx: Tx, intake_id: str, position: int, upload: FileUpload, content: bytes, thumb: Thumb | None
+) -> None:
+    file_id = str(uuid.uuid4())
+    tx.run(
+        "INSERT INTO intake_files (id, intake_id, position, name, mime, content) VALUES (?, ?, ?, ?, ?, ?)",
+        (file_id, intake_id, position, upload.name, upload.mime, content),
+    )
+    if thumb is not None:
+        tx.run("INSERT INTO thumbs (file_id, width, height, rgb) VALUES (?, ?, ?, ?)", (file_id, *thumb))
 
 
 def _expire_overdue_of(tx: Tx, customer_id: str) -> None:

@@ -13,6 +13,7 @@ from mechtui.server.db.store import Store
 from mechtui.server.db.writer import Tx
 from mechtui.server.demo.shop import Past, Step, Verb
 from mechtui.server.demo.visits import Visit
+from mechtui.server.thumbs import thumbs_of
 
 
 class SetClock:
@@ -55,7 +56,8 @@ class _Player:
 
     def __call__(self, tx: Tx) -> str:
         if self._step.verb == Verb.SUBMIT:
-            return intakes.submit(tx, self._visit.request(), token_hash(new_token("customer"))).id
+            wish = self._visit.request()
+            return intakes.submit(tx, wish, token_hash(new_token("customer")), thumbs_of(wish.files)).id
         if self._mechanic is None:
             self._customer_or_clock(tx)
         else:

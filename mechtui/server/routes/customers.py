@@ -18,6 +18,7 @@ from mechtui.models import (
     SubmitRequest,
     Submitted,
 )
+from mechtui.pictures import encode
 from mechtui.server.accounts import customer_token, token_hash
 from mechtui.server.auth import Principal, bearer
 from mechtui.server.db import details, intakes, sessions
@@ -66,7 +67,8 @@ async def submit(request: Request, desk: Desk, wish: SubmitRequest) -> Response:
     def encode(row: SessionRow) -> str:
         return to_json({"session": own_view(row, shop)})
 
-    work = partial(intakes.submit, wish=wish, customer_token_hash=token_hash(token))
+    thumbs = await backend_of(request).thumbs.of(wish.files)
+    work = partial(intakes.submit, wish=wish, customer_token_hash=token_hash(token), thumbs=thumbs)
     reply = await carry_out(request, desk, work, encode, status=201)
     if reply.status == 201:
         reply = replace(reply, body=to_json(json.loads(reply.body) | {"customer_token": token}))
@@ -132,6 +134,14 @@ async def file(request: Request, principal: Anybody, session_id: str, file_id: s
         "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/api/sessions/{session_id}/files/{file_id}/thumb", response_class=Response)
+async def thumb(request: Request, principal: Anybody, session_id: str, file_id: str) -> Response:
+    """The small picture of a file that has one, as a binary portable pixmap."""
+    found = await backend_of(request).store.read(details.thumb, reader_of(request, principal), session_id, file_id)
+    headers = {"X-Content-Type-Options": "nosniff"}
+    return Response(encode(*found), media_type="image/x-portable-pixmap", headers=headers)
 
 
 def reader_of(request: Request, principal: Principal) -> details.Reader:
