@@ -39,6 +39,7 @@ from mechtui.api_errors import (
     Unreachable,
 )
 from mechtui.earlier import EarlierPage
+from mechtui.figures import Stats
 from mechtui.fit import Profile
 from mechtui.frames import Snapshot
 from mechtui.journal import Entry
@@ -255,6 +256,11 @@ class MechanicClient(_Client):
     async def profile(self) -> Profile:
         """What he has completed, by type and make."""
         return await self._calls.read(Profile, "/api/mechanic/profile")
+
+    async def stats(self, since: datetime, until: datetime) -> Stats:
+        """His own figures for the sessions requested in [since, until)."""
+        params = {"from": since.isoformat(), "to": until.isoformat()}
+        return await self._calls.read(Stats, "/api/mechanic/stats", params)
 
     async def snapshot(self) -> Snapshot:
         """All that the feed would show, at one moment."""

@@ -197,6 +197,9 @@ def _add_reads(commands: Commands) -> None:
     report.add_argument("id", metavar="ID")
     report.add_argument("--format", choices=("pdf", "txt", "json"), default="pdf", help="what to make of it (pdf)")
     report.add_argument("--output", metavar="FILE|-", help="a new file, or - (a name of its own, in this folder)")
+    stats = _client_command(commands, "stats", "your own figures")
+    stats.add_argument("--range", default="week", metavar="WHEN", help="today, week, month, or FROM..TO (week)")
+    _json_option(stats)
     _client_command(commands, "watch", "the feed as JSON lines, for ever")
 
 

@@ -25,6 +25,7 @@ from mechtui.formatting import (
 from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
 from mechtui.pictures import Picture, strip
 from mechtui.search.marks import spans_of
+from mechtui.trail import TOO_LATE, trail
 from mechtui.vehicle.before import doubted_odometer, earlier_in_short
 from mechtui.vehicle.words import Fact, codes_in_full, codes_in_short, stated_vehicle, vehicle_lines
 
@@ -236,7 +237,7 @@ def _afterwards(detail: SessionDetail, look: Look, width: int) -> list[list[Line
         words = f"{stars}  “{one_line(detail.review.comment)}”" if detail.review.comment else stars
         sections.append([_title("RATING"), *paragraph(words, width, indent=2)])
     if detail.events:
-        sections.append([_title("TIMELINE"), *timeline_lines(detail.events, look)])
+        sections.append([_title("TIMELINE"), *timeline_lines(trail(detail), look)])
     return sections
 
 
@@ -284,6 +285,7 @@ _DONE: dict[str, str] = {
     Kind.CANCELLED: "cancelled",
     Kind.EXPIRED: "expired",
     Kind.RATED: "rated",
+    TOO_LATE: "tried to accept, too late",
     Kind.PASSED: "passed on it",
     Kind.PASS_UNDONE: "took the pass back",
     Kind.EXTENDED: "added time",

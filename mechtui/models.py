@@ -246,11 +246,19 @@ class TimelineEvent(Answer):
     reason: str | None = None
 
 
+class Attempt(Answer):
+    """A mechanic who accepted a request too late."""
+
+    mechanic: Person
+    at: datetime
+
+
 class SessionDetail(Answer):
     """One session with all that hangs on it."""
 
     session: Session
     events: tuple[TimelineEvent, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
     summary: Summary | None = None
     review: Review | None = None
 

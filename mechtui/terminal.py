@@ -34,6 +34,11 @@ def is_remote(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY") or environ.get("MECHTUI_REMOTE"))
 
 
+def draws_ascii_only(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal's font is known to lack the characters that bars are drawn with."""
+    return environ.get("TERM") in {"linux", "dumb", "vt100"}
+
+
 def hung_up(descriptor: int) -> bool:
     """Whether the terminal behind a descriptor is gone."""
     if not os.isatty(descriptor):

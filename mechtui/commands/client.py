@@ -27,6 +27,7 @@ from mechtui.commands.output import print_json
 from mechtui.commands.report import report
 from mechtui.commands.sent import FeedText, LastAnswer
 from mechtui.commands.settings import settings_of
+from mechtui.commands.stats import stats
 from mechtui.commands.tables import print_rows, print_session, print_state
 from mechtui.config import ClientSettings
 from mechtui.exits import CommandError, Exit, say
@@ -135,6 +136,12 @@ async def _show(settings: ClientSettings, options: argparse.Namespace) -> int:
 async def _report(settings: ClientSettings, options: argparse.Namespace) -> int:
     async with _mechanic(settings, LastAnswer()) as client:
         return await report(client, options)
+
+
+async def _stats(settings: ClientSettings, options: argparse.Namespace) -> int:
+    sent = LastAnswer()
+    async with _mechanic(settings, sent) as client:
+        return await stats(client, sent, options)
 
 
 async def _watch(settings: ClientSettings, options: argparse.Namespace) -> int:
@@ -260,6 +267,7 @@ _COMMANDS: dict[str, Command] = {
     "list": _list,
     "show": _show,
     "report": _report,
+    "stats": _stats,
     "watch": _watch,
     "next": _next,
     "submit": _submit,

@@ -17,6 +17,7 @@ from mechtui.report import Form, file_name, make
 from mechtui.saving import save_new
 from mechtui.screens.ports import Client
 from mechtui.screens.report import ReportPanel
+from mechtui.screens.stats import StatsPanel
 from mechtui.screens.summary import SummaryPanel
 from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
@@ -107,6 +108,15 @@ class Afterwards:
                 self._run(self._report(row, form))
 
         self._app.push_screen(ReportPanel(row, self._folder), chosen)
+
+    def stats(self, show: Callable[[str], None]) -> None:
+        """Show the mechanic's own figures; `show` is given what finds the sessions of a mark among the completed."""
+
+        def chosen(query: str | None) -> None:
+            if query is not None:
+                show(query)
+
+        self._app.push_screen(StatsPanel(self._store, self._client), chosen)
 
     # --- how it is done ---------------------------------------------------------------------------------------
 

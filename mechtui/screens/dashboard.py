@@ -241,6 +241,14 @@ class DashboardScreen(Searching):
         """To History."""
         self.show_tab(Tab.HISTORY)
 
+    def do_stats(self) -> None:
+        """The mechanic's own figures."""
+        self._desk.afterwards.stats(self._show_completed)
+
+    def _show_completed(self, query: str) -> None:
+        self.show_tab(Tab.COMPLETED)
+        self._filter(query)
+
     def do_up(self) -> None:
         """One row up."""
         self.sessions.move(-1)

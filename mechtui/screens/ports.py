@@ -1,10 +1,12 @@
 """What the dashboard needs from outside: a client, a feed, something that opens pages. Tests bring their own."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from datetime import datetime
 from typing import BinaryIO, Protocol, Unpack
 
 from mechtui.api_client import Filters, Settled
 from mechtui.earlier import EarlierPage
+from mechtui.figures import Stats
 from mechtui.fit import Profile
 from mechtui.models import (
     Accepted,
@@ -57,6 +59,9 @@ class Client(Protocol):
 
     async def download(self, session_id: str, file_id: str, to: BinaryIO, progress: Callable[[int], None]) -> None:
         """Write a file to `to` as it comes."""
+
+    async def stats(self, since: datetime, until: datetime) -> Stats:
+        """His own figures."""
 
     async def accept(self, session_id: str) -> Accepted:
         """Take a request."""

@@ -25,7 +25,7 @@ from mechtui.server.db.writer import DatabaseBusyError, WriterStoppedError
 from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal
-from mechtui.server.routes import customers, earlier, health, mechanics, pages, triage, work
+from mechtui.server.routes import customers, earlier, health, mechanics, pages, stats, triage, work
 from mechtui.server.thumbs import Thumbs
 from mechtui.server.wire import json_response
 
@@ -80,7 +80,7 @@ class Backend:
     def _routes(self) -> FastAPI:
         http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         http.state.backend = self
-        routers = (health, mechanics, customers, earlier, triage, work)
+        routers = (health, mechanics, customers, earlier, triage, work, stats)
         for router in (module.router for module in routers):
             http.include_router(router)
         http.add_exception_handler(Refusal, _refused)

@@ -52,6 +52,13 @@ class Pager(Painted, can_focus=True):
         self._top += lines
         self.sync()
 
+    def show(self, line: int) -> None:
+        """Scroll as little as it takes to have a line in sight, and one to each side of it."""
+        if line - 1 < self._top:
+            self.scroll_by(line - 1 - self._top)
+        elif line + 3 > self._top + self.size.height:
+            self.scroll_by(line + 3 - self._top - self.size.height)
+
     def scroll_first(self) -> None:
         """To the first line."""
         self.scroll_by(-self._top)

@@ -17,6 +17,7 @@ from mechtui.app import MechtuiApp
 from mechtui.clock import Clock
 from mechtui.drafts import Draft
 from mechtui.earlier import Earlier, EarlierPage
+from mechtui.figures import Part, Slot, Stats, Sum, Times
 from mechtui.fit import Done, Profile
 from mechtui.frames import FeedEvent
 from mechtui.keymap import DEFAULT, Keymap
@@ -257,6 +258,19 @@ def report_of(row: Session, **intake: Any) -> Report:
     return Report(shop="Main Street Garage", intake=told, made_at=NOW, **dict(detail))
 
 
+def stats_of(since: datetime, until: datetime) -> Stats:
+    """Five sessions on each of two days, whatever the range."""
+    half = Sum(sessions=5, price_cents=9995, share_cents=6997, length=Times(seconds=4300, median=860, longest=1905))
+    whole = Sum(sessions=10, price_cents=19990, share_cents=13994, length=Times(seconds=8600, median=860, longest=1905))
+    return Stats(
+        since=since, until=until, total=whole, waited=Times(seconds=440, median=41, longest=200),
+        by_type=(Part(name="chat", sum=half), Part(name="video", sum=half)),
+        by_plan=(Part(name="Chat", sum=half), Part(name="Video", sum=half)),
+        ratings=(0, 1, 0, 2, 4), cancelled=1, released=2, races_won=3, races_lost=1,
+        slots=(Slot(at=ago(86_400), sum=half), Slot(at=ago(7200), sum=half)),
+    )  # fmt: skip
+
+
 def counts(**changes: int) -> Counts:
     return Counts(**({"incoming": 4, "active": 0, "completed": 41, "history": 212} | changes))
 
@@ -357,6 +371,12 @@ class FakeClient:
     async def report(self, session_id: str) -> Report:
         row = await self._answer("report", session_id) if "report" in self.answers else self._known(session_id)
         return report_of(row)
+
+    async def stats(self, since: datetime, until: datetime) -> Stats:
+        self.asked.append(("stats", f"{since:%Y-%m-%d} {until:%Y-%m-%d}"))
+        if "stats" in self.answers:
+            raise self.answers["stats"]
+        return stats_of(since, until)
 
     async def intake(self, session_id: str) -> Intake:
         if "intake" in self.answers:

@@ -3,10 +3,12 @@
 from textual.pilot import Pilot
 
 from mechtui.actions import Scope
+from mechtui.rows import Tab
 from mechtui.screens.report import ReportPanel
+from mechtui.screens.stats import StatsPanel
 from mechtui.screens.summary import SummaryPanel
 
-from .by_key import by_key, open_intake
+from .by_key import by_key, open_intake, tab
 from .support import DOWNLOADS, Shop
 
 
@@ -42,3 +44,13 @@ async def report_inside(shop: Shop, pilot: Pilot[int]) -> None:
     await open_intake(shop, pilot)
     await pilot.press("d")
     assert isinstance(shop.app.screen, ReportPanel)
+
+
+@by_key("stats")
+async def stats(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("5")
+    assert isinstance(shop.app.screen, StatsPanel)
+    await shop.until(pilot, lambda: "BY TYPE" in shop.screen_text)
+    await pilot.press("down", "enter")
+    assert tab(shop) is Tab.COMPLETED
+    assert shop.store.rows(Tab.COMPLETED).filter_text == "type:video from:2026-01-16 to:2026-01-22"

@@ -12,7 +12,7 @@ from mechtui.config import Rules, ServerSettings, sqlite_path
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
 from mechtui.server.db import engine, sessions
-from mechtui.server.db.answers import Reply, Ticket
+from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
 from mechtui.server.db.rows import SessionRow, read_session
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import Batch, Tx, Writer
@@ -30,7 +30,12 @@ def read_then_update(database: str) -> None:
     answer = Store.answer
 
     def planted(
-        self: Store, ticket: Ticket, work: Callable[[Tx], Any], encode: Callable[[Any], str], status: int = 200
+        self: Store,
+        ticket: Ticket,
+        work: Callable[[Tx], Any],
+        encode: Callable[[Any], str],
+        status: int = 200,
+        refused: Refused = nothing,
     ) -> asyncio.Future[Reply]:
         return asyncio.ensure_future(slowly(self, ticket, work, encode, status))
 

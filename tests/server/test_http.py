@@ -361,6 +361,7 @@ async def test_openapi_lists_every_route(shop: Shop) -> None:
         "/api/mechanic/me",
         "/api/mechanic/profile",
         "/api/mechanic/snapshot",
+        "/api/mechanic/stats",
         "/api/mechanics/requests",
         "/api/sessions/{session_id}",
         "/api/sessions/{session_id}/cancel",

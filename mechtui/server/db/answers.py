@@ -35,9 +35,19 @@ class Reply:
     replayed: bool = False
 
 
-def answered(ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Callable[[T], str]) -> Callable[[Tx], Reply]:
+Refused = Callable[[Tx, Refusal], None]
+
+
+def nothing(_tx: Tx, _refusal: Refusal) -> None:
+    """A refusal leaves no trace but its answer."""
+
+
+def answered(
+    ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Callable[[T], str], refused: Refused = nothing
+) -> Callable[[Tx], Reply]:
     """A job that answers as a write over HTTP: once a key, the answer stored in the same transaction.
 
+    `refused` is run when the work was refused and undone, in the same transaction as the answer is stored in.
     A second job with the ticket's key gets the stored answer, or a 422 when it asks something else.
     """
 
@@ -51,6 +61,7 @@ def answered(ticket: Ticket, work: Callable[[Tx], T], status: int, encode: Calla
             tx.undo()
             if refusal.status not in _STORED:
                 raise
+            refused(tx, refusal)
             reply = Reply(refusal.status, to_json(refusal.body))
         tx.run(
             "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",

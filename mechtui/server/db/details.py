@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 
 from mechtui.models import Code, Status
+from mechtui.server.db.attempts import attempts_at
 from mechtui.server.db.lists import one_moment
 from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view, read_session
 from mechtui.server.db.sessions import Mechanic
@@ -53,6 +54,7 @@ def detail(connection: apsw.Connection, reader: Reader, session_id: str, shop: S
         return {
             "session": view,
             "events": _events(connection, session_id, reader),
+            "attempts": attempts_at(connection, session_id) if reader.mechanic else [],
             "summary": _first_as_dict(
                 connection,
                 "SELECT findings, steps_taken, parts_needed, next_steps, submitted_at "
@@ -133,6 +135,7 @@ def report(connection: apsw.Connection, reader: Reader, session_id: str, shop: S
         raise not_found()
     if told["session"]["status"] != Status.COMPLETED:
         raise Refusal(409, Code.NOT_COMPLETED, "Only a completed session has a report.")
+    del told["attempts"]
     return {"shop": shop.name, "intake": filled_in, "made_at": reader.now, **told}
 
 

@@ -11,7 +11,7 @@ import apsw
 
 from mechtui.server.clock import Clock, stamp, utc_now
 from mechtui.server.db import engine
-from mechtui.server.db.answers import Reply, Ticket, answered
+from mechtui.server.db.answers import Refused, Reply, Ticket, answered, nothing
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.writer import Batch, Tx, Writer
 
@@ -59,10 +59,15 @@ class Store:
         return self._writer.submit(work)
 
     def answer(
-        self, ticket: Ticket, work: Callable[[Tx], T], encode: Callable[[T], str], status: int = 200
+        self,
+        ticket: Ticket,
+        work: Callable[[Tx], T],
+        encode: Callable[[T], str],
+        status: int = 200,
+        refused: Refused = nothing,
     ) -> asyncio.Future[Reply]:
         """Carry out a transition as the write of `ticket`: once, however often it is asked."""
-        return self._writer.submit(answered(ticket, work, status, encode))
+        return self._writer.submit(answered(ticket, work, status, encode, refused))
 
     async def read(self, query: Callable[..., T], *args: Any) -> T:
         """Run a query that may take long in a thread of its own, on a connection of its own."""

@@ -24,7 +24,7 @@ from mechtui.models import (
 from mechtui.search.days import Today
 from mechtui.search.syntax import SENT, parse
 from mechtui.server.clock import stamp
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import attempts, lists, sessions
 from mechtui.server.db import profile as profiles
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.db.sessions import Mechanic
@@ -137,7 +137,8 @@ async def accept(request: Request, mine: Mine, wish: AcceptRequest) -> Response:
         return to_json({"sessionId": row.id, "session": own_view(row, shop)})
 
     work = partial(sessions.accept, me=mine, session_id=wish.requestId)
-    return respond(await carry_out(request, principal_of(request, "mechanic"), work, encode))
+    lost = partial(attempts.note, me=mine, session_id=wish.requestId)
+    return respond(await carry_out(request, principal_of(request, "mechanic"), work, encode, refused=lost))
 
 
 @router.post("/api/sessions/{session_id}/release", **WRITE)

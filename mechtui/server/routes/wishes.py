@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from mechtui.models import Changed, Code, Problem
 from mechtui.server.auth import Principal
-from mechtui.server.db.answers import Reply, Ticket
+from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
@@ -45,6 +45,7 @@ async def carry_out(
     work: Callable[[Tx], T],
     encode: Callable[[T], str],
     status: int = 200,
+    refused: Refused = nothing,
 ) -> Reply:
     """Carry out a write once for its key; a repeated key gets the first answer again."""
     ticket = await _ticket(request, principal)
@@ -53,7 +54,7 @@ async def carry_out(
         raise Refusal(409, Code.IN_FLIGHT, "The same request is under way; ask again in a moment.")
     _in_flight.add(flight)
     try:
-        return await backend_of(request).store.answer(ticket, work, encode, status)
+        return await backend_of(request).store.answer(ticket, work, encode, status, refused)
     finally:
         _in_flight.discard(flight)
 
