@@ -119,7 +119,8 @@ class MechtuiApp(ThemedApp):
 
     async def on_unmount(self) -> None:
         """Close the connections, and leave the window as it was called before."""
-        self._title.restore()
+        if self.return_code != HANG_UP_CODE:
+            self._title.restore()
         await self._client.aclose()
 
     def changed(self, change: Change) -> None:
@@ -144,7 +145,7 @@ class MechtuiApp(ThemedApp):
         """What an update asks for besides repainting."""
         match update:
             case SnapshotApplied():
-                self.desk.run(self.desk.known.read_profile(), group="profile", exclusive=True)
+                self.desk.known.learn()
                 if known:
                     self._read_anew()
             case LinkChanged(state=LinkState.SIGNED_OUT):

@@ -94,7 +94,7 @@ def _standing(row: Session, look: Look, width: int) -> list[Line]:
 def _fit(look: Look, width: int) -> list[Line]:
     if look.fit is None or not look.fit.reasons:
         return []
-    first, *more = wrap("; ".join(look.fit.reasons), width - _FIT_INDENT)
+    first, *more = wrap("; ".join(look.fit.reasons), width - _FIT_INDENT - 1)
     start: Line = (Piece(" fit ", "dim"), Piece(look.fit.bar), Piece(f"  {first}", "dim"))
     return [start, *((Piece(" " * _FIT_INDENT + line, "dim"),) for line in more)]
 

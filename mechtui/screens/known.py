@@ -56,8 +56,11 @@ class Known:
         """How well a request fits, as far as is known by now."""
         return fit_of(row, self._profile, self._pages.get(row.id))
 
-    async def read_profile(self) -> None:
-        """Read what the mechanic has done so far; without it requests fit as well as they did."""
+    def learn(self) -> None:
+        """Read, in the background, what the mechanic has done so far; without it requests fit as well as they did."""
+        self._app.run_worker(self._read_profile(), group="profile", exclusive=True)
+
+    async def _read_profile(self) -> None:
         try:
             self._profile = safe_model(await self._client.profile())
         except ApiError:

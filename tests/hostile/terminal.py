@@ -18,7 +18,7 @@ QUIET_SECONDS = 0.06
 """The program has said all when nothing came for so long; its clocks tick once a second."""
 ILLEGIBLE_SECONDS = 0.25
 """The same where only that can be waited for."""
-KEYS = {"enter": "\r", "escape": "\x1b", "page down": "\x1b[6~", "ctrl+p": "\x10", "ctrl+c": "\x03"}
+KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "page down": "\x1b[6~", "ctrl+p": "\x10", "ctrl+c": "\x03"}
 
 
 class Terminal:

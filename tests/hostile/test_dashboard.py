@@ -51,7 +51,7 @@ async def incoming(screen: Terminal) -> None:
 
 async def intake(screen: Terminal) -> None:
     screen.at("intake")
-    await screen.press("enter", until="drivable")
+    await screen.press("enter", until="Esc close")
     for _ in range(10):
         await screen.press("page down")
     screen.at("VIN copied")
@@ -104,14 +104,14 @@ async def what_was(screen: Terminal) -> None:
     await screen.press("3", until="ENDED")
     await screen.press("page down", "page down", "page down")
     screen.at("rating and timeline")
-    await screen.press("enter", until="drivable")
+    await screen.press("enter", until="Esc close")
     await screen.press("G", until="TIMELINE")
     await screen.leave("Esc close")
     screen.at("history")
     await screen.press("4", until="OUTCOME")
     await screen.press("page down", "page down", "page down", "page down")
     screen.at("timeline of one given back")
-    await screen.press("down", "enter", until="drivable")
+    await screen.press("down", "enter", until="Esc close")
     await screen.press("G")
     await screen.leave("Esc close")
 
