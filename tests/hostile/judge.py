@@ -37,6 +37,7 @@ DASHBOARD_CSI = re.compile(
     r"|\?(?:1049|25|1004|2004|2026|2048|1000|1002|1003|1006|1015|7)[hl]"  # screen, cursor, focus, paste, mouse, wrap
     r"|\?(?:2026|2048)\$p"  # whether it can paint at once and tell its size
     r"|[<>][0-9]*u"  # the keyboard of kitty
+    r"|2[23];2t"  # the title the window had: kept, and put back
     r")"
 )
 """What the dashboard's library sets at the start, sends while painting and takes back at the end."""
@@ -54,12 +55,13 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a program may say besides text. `links` and `clipboard` are what OSC 8 and OSC 52 may carry."""
+    """What a program may say besides text. `links`, `clipboard` and `title` are what OSC 8, 52 and 2 may carry."""
 
     c0: frozenset[str]
     csi: re.Pattern[str] = re.compile("(?!)")
     links: re.Pattern[str] = re.compile("(?!)")
     clipboard: frozenset[str] = frozenset()
+    title: re.Pattern[str] = re.compile("(?!)")
 
 
 def tokens(stream: str) -> list[Token]:
@@ -124,6 +126,8 @@ def _is_allowed_osc(said: str, allowed: Allowed) -> bool:
         return not url or allowed.links.fullmatch(url) is not None
     if number == "52":
         return base64.b64decode(rest.partition(";")[2]).decode() in allowed.clipboard
+    if number == "2":
+        return allowed.title.fullmatch(rest) is not None
     return number == "22" and rest in _POINTERS
 
 

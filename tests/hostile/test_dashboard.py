@@ -130,7 +130,8 @@ def allowed(hostile: HostileShop) -> Allowed:
     base = hostile.shop.backend.hub.shop.public_url
     pages = re.compile(re.escape(base) + r"/(?:chat|video|diagnostic)/[0-9a-f-]{36}")
     copied = frozenset({f"{base}/video/{hostile.worst}", hostile.safe_vin})
-    return Allowed(frozenset({BELL}), DASHBOARD_CSI, pages, copied)
+    title = re.compile(r"\(\d+!?\) mechtui|mechtui: [a-z -]+")
+    return Allowed(frozenset({BELL}), DASHBOARD_CSI, pages, copied, title)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
