@@ -20,6 +20,7 @@ _PAGES: tuple[tuple[str, str, float | None], ...] = (
     ("search by fields", "&q=make:toyota+year:2010..+code:P0+-type:chat+rating:%3E=1+or+wait:%3E10m", None),
 )
 _WORDS = ("grinding ", "toyota camry ", "will not start ")
+_STATS = "/api/mechanic/stats"
 _LIMIT_MS = 16.0
 
 
@@ -48,8 +49,9 @@ async def _pages(backend: Serving, mechanic: Account, rounds: int) -> list[tuple
     for what, place, limit in _PAGES:
         request = get_request(mechanic, f"{_PAGE}{place}")
         pages.append((what, median([await _milliseconds(line, request) for _ in range(rounds)]), limit))
+    figures = median([await _milliseconds(line, get_request(mechanic, _STATS)) for _ in range(5)])
     await line.close()
-    return pages
+    return [*pages, ("a mechanic's figures", figures, None)]
 
 
 async def _milliseconds(line: HttpLine, request: bytes) -> float:

@@ -270,6 +270,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("active", ("2",), Scope.LIST, "Active", "The session you have in hand.", _free),
     Action("completed", ("3",), Scope.LIST, "Completed", "Sessions you completed.", _free),
     Action("history", ("4",), Scope.LIST, "History", "All you had a hand in, and how it went.", _free),
+    Action("export", ("E",), Scope.LIST, "export", "This list as a file, all of it: CSV, JSON.", _free),
     Action("stats", ("5",), Scope.LIST, "Stats", "Your own figures, and what is behind each.", _free),
     Action("up", ("up", "k"), Scope.BOTH, "up", "One row up.", _free),
     Action("down", ("down", "j"), Scope.BOTH, "down", "One row down.", _free),

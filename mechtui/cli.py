@@ -97,9 +97,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     Behind `--` in a list all is query, though it begin with `-`.
     """
     parser = _parser()
-    end = arguments.index("--") if "--" in arguments and "list" in arguments else len(arguments)
+    end = arguments.index("--") if "--" in arguments and {"list", "export"} & set(arguments) else len(arguments)
     options, rest = parser.parse_known_args(arguments[:end])
-    listing, query = getattr(options, "wish", "") == "list", arguments[end + 1 :]
+    listing, query = getattr(options, "wish", "") in {"list", "export"}, arguments[end + 1 :]
     if any(word.startswith("-") for word in rest) or (not listing and (rest or query)):
         parser.error(f"unrecognized arguments: {' '.join([*rest, *query])}")
     if listing:
@@ -197,6 +197,11 @@ def _add_reads(commands: Commands) -> None:
     report.add_argument("id", metavar="ID")
     report.add_argument("--format", choices=("pdf", "txt", "json"), default="pdf", help="what to make of it (pdf)")
     report.add_argument("--output", metavar="FILE|-", help="a new file, or - (a name of its own, in this folder)")
+    export = _client_command(commands, "export", "one of the four lists as a file, all of it")
+    export.add_argument("which", choices=LISTS)
+    export.add_argument("query", nargs="*", metavar="QUERY", help="as for list")
+    export.add_argument("--format", choices=("csv", "json"), default="csv", help="what to make of it (csv)")
+    export.add_argument("--output", metavar="FILE|-", help="a new file, or - (named after the list, in this folder)")
     stats = _client_command(commands, "stats", "your own figures")
     stats.add_argument("--range", default="week", metavar="WHEN", help="today, week, month, or FROM..TO (week)")
     _json_option(stats)

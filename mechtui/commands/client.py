@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from mechtui.api_client import (
     page_url,
 )
 from mechtui.clock import Clock
+from mechtui.commands.export import export_list
 from mechtui.commands.following import next_request, watch
 from mechtui.commands.output import print_json
 from mechtui.commands.report import report
@@ -136,6 +138,11 @@ async def _show(settings: ClientSettings, options: argparse.Namespace) -> int:
 async def _report(settings: ClientSettings, options: argparse.Namespace) -> int:
     async with _mechanic(settings, LastAnswer()) as client:
         return await report(client, options)
+
+
+async def _export(settings: ClientSettings, options: argparse.Namespace) -> int:
+    async with _mechanic(settings, LastAnswer()) as client:
+        return await export_list(partial(_page, client, options.which), options)
 
 
 async def _stats(settings: ClientSettings, options: argparse.Namespace) -> int:
@@ -268,6 +275,7 @@ _COMMANDS: dict[str, Command] = {
     "show": _show,
     "report": _report,
     "stats": _stats,
+    "export": _export,
     "watch": _watch,
     "next": _next,
     "submit": _submit,

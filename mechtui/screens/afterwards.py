@@ -15,6 +15,7 @@ from mechtui.drafts import Draft
 from mechtui.models import Report, Session, SummaryRequest
 from mechtui.report import Form, file_name, make
 from mechtui.saving import save_new
+from mechtui.screens.exporting import Exporting
 from mechtui.screens.ports import Client
 from mechtui.screens.report import ReportPanel
 from mechtui.screens.stats import StatsPanel
@@ -62,6 +63,7 @@ class Afterwards:
         self._wishes = wishes
         self._drafts = keeps.drafts
         self._tell = tell
+        self.exporting = Exporting(app, store, client, keeps.downloads)
         self._writing = asyncio.Lock()
         self._sending: set[str] = set()
 

@@ -241,6 +241,10 @@ class DashboardScreen(Searching):
         """To History."""
         self.show_tab(Tab.HISTORY)
 
+    def do_export(self) -> None:
+        """This list as a file."""
+        self._desk.afterwards.exporting.export(self.sessions.tab)
+
     def do_stats(self) -> None:
         """The mechanic's own figures."""
         self._desk.afterwards.stats(self._show_completed)

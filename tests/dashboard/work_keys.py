@@ -4,6 +4,7 @@ from textual.pilot import Pilot
 
 from mechtui.actions import Scope
 from mechtui.rows import Tab
+from mechtui.screens.export import ExportPanel
 from mechtui.screens.report import ReportPanel
 from mechtui.screens.stats import StatsPanel
 from mechtui.screens.summary import SummaryPanel
@@ -54,3 +55,10 @@ async def stats(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("down", "enter")
     assert tab(shop) is Tab.COMPLETED
     assert shop.store.rows(Tab.COMPLETED).filter_text == "type:video from:2026-01-16 to:2026-01-22"
+
+
+@by_key("export")
+async def export(shop: Shop, pilot: Pilot[int]) -> None:
+    await pilot.press("E")
+    assert isinstance(shop.app.screen, ExportPanel)
+    assert "Incoming Requests: all of it" in shop.screen_text
