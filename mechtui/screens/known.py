@@ -1,6 +1,7 @@
 """What is known of a session besides its row: what was before, and how well it fits this mechanic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from textual.app import App
 
@@ -58,7 +59,8 @@ class Known:
 
     def learn(self) -> None:
         """Read, in the background, what the mechanic has done so far; without it requests fit as well as they did."""
-        self._app.run_worker(self._read_profile(), group="profile", exclusive=True)
+        read: Callable[[], Coroutine[Any, Any, None]] = self._read_profile
+        self._app.run_worker(read, group="profile", exclusive=True)
 
     async def _read_profile(self) -> None:
         try:

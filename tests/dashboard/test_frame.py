@@ -113,12 +113,13 @@ def test_no_cell_that_differs_is_left_out(old: list[Piece], new: list[Piece]) ->
 
 
 def shown(line: list[Piece]) -> list[tuple[str, str]]:
-    """What a terminal shows in each cell of a line: text, and tone where it can be seen."""
+    """What a terminal shows in each cell of a line: text, and its own colours, or the tone where it can be seen."""
     cells: list[tuple[str, str]] = []
     for piece in line:
         for start, end, size in split_graphemes(piece.text)[0]:
             text = piece.text[start:end]
-            cells += [(text, "" if text == " " and piece.tone != "here" else piece.tone)] * size
+            tone = "" if text == " " and piece.tone != "here" else piece.tone
+            cells += [(text, tone if piece.paint is None else str(piece.paint))] * size
     return (cells + [(" ", "")] * WIDTH)[:WIDTH]
 
 
