@@ -1,9 +1,9 @@
 """What is known of a session besides its row: what was before, and how well it fits this mechanic."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from textual.app import App
+from textual.worker import WorkType
 
 from mechtui.api_errors import ApiError
 from mechtui.cells import Look
@@ -59,7 +59,7 @@ class Known:
 
     def learn(self) -> None:
         """Read, in the background, what the mechanic has done so far; without it requests fit as well as they did."""
-        read: Callable[[], Coroutine[Any, Any, None]] = self._read_profile
+        read: WorkType[None] = self._read_profile
         self._app.run_worker(read, group="profile", exclusive=True)
 
     async def _read_profile(self) -> None:

@@ -147,10 +147,11 @@ def _cells(line: Line, width: int) -> list[Cell]:
     cells: list[Cell] = []
     for piece in line:
         look = f"{piece.tone}{piece.link}" if piece.paint is None else str(piece.paint)
+        blank = "" if piece.paint is None and piece.tone not in _SEEN_SPACES else look
         for character in piece.text:
             size = 1 if character.isascii() else cell_len(character)
             if size:
-                cells.append((character, "" if character == " " and piece.tone not in _SEEN_SPACES else look))
+                cells.append((character, blank if character == " " else look))
                 cells.extend([("", character)] * (size - 1))
             elif cells:
                 text, before = cells[-1]
