@@ -10,21 +10,20 @@ from textual.widgets import Input
 from mechtui.facts import paragraph
 from mechtui.formatting import Line, Piece
 from mechtui.models import Session
-from mechtui.screens.panel import Panel
+from mechtui.screens.choice import ChoicePanel
 from mechtui.widgets.chooser import Chooser
 from mechtui.wording import called
 
 _OWN_WORDS = "In my own words"
 
 
-class ReasonPanel(Panel[str]):
+class ReasonPanel(ChoicePanel[str]):
     """Asks why. Its result is the reason; a panel of this kind says of what."""
 
     WORDS = ""
     PLACEHOLDER = ""
     REASONS: tuple[str, ...] = ()
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "do('confirm')", show=False),
         *(Binding(str(n), f"choose({n})", show=False) for n in range(1, 10)),
     ]
 
@@ -44,14 +43,6 @@ class ReasonPanel(Panel[str]):
     def text(self, width: int) -> list[Line]:
         """What comes of it."""
         return [(Piece(f" {called(self._session)}", "strong"),), (), *paragraph(self.WORDS, width, "dim")]
-
-    def on_mount(self) -> None:
-        """Keys move the mark, not the text."""
-        self.set_focus(None)
-
-    def on_chooser_chosen(self, event: Chooser.Chosen) -> None:
-        """A click on a reason takes it."""
-        self.do_confirm()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Own words are a reason when there are any."""
@@ -74,11 +65,3 @@ class ReasonPanel(Panel[str]):
             chooser = self.query_one(Chooser)
             chooser.move(number - 1 - chooser.place)
             self.do_confirm()
-
-    def do_up(self) -> None:
-        """Mark the reason above."""
-        self.query_one(Chooser).move(-1)
-
-    def do_down(self) -> None:
-        """Mark the reason below."""
-        self.query_one(Chooser).move(1)
