@@ -403,4 +403,4 @@ async def test_a_line_that_fell_silent_for_good_is_given_up(tmp_path: Path) -> N
             terminal.proxy.silence()
         await floor.load.submit()
         assert await floor.agree(CONVERGED_SECONDS) == []
-        assert [terminal.proxy.feeds for terminal in floor.terminals] == [2] * len(floor.terminals)
+        assert all(terminal.proxy.feeds >= 2 for terminal in floor.terminals), "the row came over a silent line"
