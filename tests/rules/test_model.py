@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from mechtui.config import Rules
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
-from mechtui.server.db import sessions
+from mechtui.server.db import completed, sessions
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
@@ -160,7 +160,7 @@ class SessionRules(RuleBasedStateMachine):
                 lambda tx: sessions.end_as_customer(tx, session_id, ""),
             ),
             "cancel": (lambda: self.model.cancel(case), lambda tx: sessions.cancel(tx, session_id, "")),
-            "rate": (lambda: self.model.rate(case, rating), lambda tx: sessions.rate(tx, session_id, rating, None)),
+            "rate": (lambda: self.model.rate(case, rating), lambda tx: completed.rate(tx, session_id, rating, None)),
         }
         expected, work = works[kind]
         self._wish(expected(), work)

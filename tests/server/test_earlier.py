@@ -4,9 +4,9 @@ from typing import Any
 
 from mechtui.earlier import EarlierPage
 from mechtui.server.db import earlier
+from mechtui.server.db.completed import add_summary
 from mechtui.server.db.details import Reader
 from mechtui.server.db.rows import SessionRow
-from mechtui.server.db.sessions import add_summary
 from tests.server.live import Shop
 from tests.server.support import ShopFloor
 from tests.server.test_http import strict

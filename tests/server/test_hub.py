@@ -16,7 +16,7 @@ from mechtui.feed_line import FRAME_BYTES_LIMIT
 from mechtui.frames import Heartbeat, ServerFrame
 from mechtui.models import LINE_LIMIT, TEXT_LIMIT, Counts, Session
 from mechtui.replica import CountsChanged, EventApplied, Replica, ResyncNeeded, SnapshotApplied
-from mechtui.server.db import lists, sessions, triage
+from mechtui.server.db import completed, lists, sessions, triage
 from mechtui.server.db.rows import SessionRow, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Tx
@@ -189,7 +189,7 @@ def _works(step: str, me: Mechanic, session_id: str) -> list[Callable[[Tx], obje
         "cancel": [lambda tx: sessions.cancel(tx, session_id, "")],
         "pass": [lambda tx: triage.pass_on(tx, me, session_id, "")],
         "undo": [lambda tx: triage.undo_pass(tx, me, session_id)],
-        "rate": [lambda tx: sessions.rate(tx, session_id, 5, None)],
+        "rate": [lambda tx: completed.rate(tx, session_id, 5, None)],
     }
     return works[step]
 

@@ -1,6 +1,6 @@
 """What a mechanic has done, counted from his sessions."""
 
-from mechtui.server.db import sessions
+from mechtui.server.db import completed
 from mechtui.server.db.profile import profile
 from tests.server.support import ShopFloor
 
@@ -8,7 +8,7 @@ from tests.server.support import ShopFloor
 async def test_only_what_he_completed_counts(floor: ShopFloor) -> None:
     first = await floor.submit(make="Toyota")
     await floor.complete(floor.ann, first.id)
-    await floor.store.run(lambda tx: sessions.rate(tx, first.id, 4, None))
+    await floor.store.run(lambda tx: completed.rate(tx, first.id, 4, None))
     await floor.complete(floor.ann, (await floor.submit("Al", make="TOYOTA", type="chat")).id)
     await floor.complete(floor.ann, (await floor.submit("Bo")).id)
     await floor.complete(floor.bob, (await floor.submit("Cy", make="Kia")).id)

@@ -8,7 +8,7 @@ import pytest
 from mechtui.config import Rules
 from mechtui.models import Code
 from mechtui.server.clock import stamp
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import completed, lists, sessions
 from mechtui.server.refusal import Refusal
 from tests.server.support import SHOP, ShopFloor, hire
 
@@ -223,13 +223,13 @@ async def test_what_is_open_is_not_held(floor: ShopFloor) -> None:
 async def test_a_rating_is_given_once_and_only_of_what_was_completed(floor: ShopFloor) -> None:
     request = await floor.submit()
     with pytest.raises(Refusal) as refused:
-        await floor.store.run(lambda tx: sessions.rate(tx, request.id, 5, None))
+        await floor.store.run(lambda tx: completed.rate(tx, request.id, 5, None))
     assert refused.value.code == Code.NOT_COMPLETED
     await floor.complete(floor.ann, request.id)
-    row = await floor.store.run(lambda tx: sessions.rate(tx, request.id, 4, "fine"))
+    row = await floor.store.run(lambda tx: completed.rate(tx, request.id, 4, "fine"))
     assert row.rating == 4
     with pytest.raises(Refusal) as refused:
-        await floor.store.run(lambda tx: sessions.rate(tx, request.id, 5, None))
+        await floor.store.run(lambda tx: completed.rate(tx, request.id, 5, None))
     assert refused.value.code == Code.ALREADY_RATED
 
 

@@ -10,16 +10,15 @@ import apsw
 
 from mechtui.models import ENDED, Code, Kind, SessionType, Status, session_url
 from mechtui.server.clock import shifted
+from mechtui.server.db.reasons import already_taken, request_is_over, session_has_ended
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal, not_found
 
-CUSTOMER = {"id": "customer", "name": "the customer"}
 HAD_IT = (
     "SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kind NOT IN ('passed', 'pass_undone') LIMIT 1"
 )
 """Whether a mechanic ever had this session."""
-SYSTEM = {"id": "system", "name": "the clock"}
 
 
 @dataclass(frozen=True)
@@ -86,33 +85,10 @@ def _already_mine_or_refused(tx: Tx, me: Mechanic, session_id: str) -> SessionRo
     raise request_is_over(row)
 
 
-def already_taken(row: SessionRow) -> Refusal:
-    """Somebody else has it: who, and since when."""
-    by = {"id": row.mechanic_id, "name": row.mechanic_name}
-    return Refusal(409, Code.ALREADY_TAKEN, f"{row.mechanic_name} took this request first.", by=by, at=row.accepted_at)
-
-
 def _not_eligible(me: Mechanic, row: SessionRow) -> Refusal:
     if row.type not in me.types:
         return Refusal(403, Code.NOT_ELIGIBLE, f"You do not take {row.type} sessions.")
     return Refusal(409, Code.PASSED_ON, "You passed on this request; take that back first.")
-
-
-def request_is_over(row: SessionRow) -> Refusal:
-    """It is no longer open: how it ended, by whom and when."""
-    by, at = _ended_by(row)
-    if row.status in (Status.EXPIRED, Status.PENDING):
-        return Refusal(410, Code.REQUEST_EXPIRED, "This request expired: nobody took it in time.", by=by, at=at)
-    if row.status == Status.CANCELLED:
-        return Refusal(410, Code.REQUEST_CANCELLED, f"This request was cancelled by {by['name']}.", by=by, at=at)
-    return Refusal(410, Code.REQUEST_ENDED, "This session has ended.", by=by, at=at)
-
-
-def _ended_by(row: SessionRow) -> tuple[dict[str, str | None], str]:
-    at = row.ended_at or row.expires_at
-    if row.ended_by == "mechanic":
-        return {"id": row.mechanic_id, "name": row.mechanic_name}, at
-    return dict(CUSTOMER if row.ended_by == "customer" else SYSTEM), at
 
 
 def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
@@ -127,7 +103,7 @@ def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
         row = held(tx, me, session_id)
         if row.status == Status.LIVE:
             raise Refusal(409, Code.SESSION_LIVE, "The session is live; it can only be ended.")
-        raise _session_has_ended(row)
+        raise session_has_ended(row)
     return tx.emit(Kind.RELEASED, released, actor="mechanic", mechanic_id=me.id, reason=reason)
 
 
@@ -165,7 +141,7 @@ def join_as_customer(tx: Tx, session_id: str) -> SessionRow:
     """The customer is on the session's page. When the mechanic is too, the session is live from now on."""
     joined = _join(tx, session_id, "customer_joined_at", "mechanic_joined_at", "", None)
     if joined is None:
-        row = _any(tx, session_id)
+        row = any_session(tx, session_id)
         if row.status == Status.PENDING:
             raise Refusal(409, Code.NOT_ACCEPTED_YET, "No mechanic has accepted yet; please wait.")
         return _joined_before(row)
@@ -184,7 +160,7 @@ def _join(tx: Tx, session_id: str, mine: str, theirs: str, who: str, me: str | N
 
 def _joined_before(row: SessionRow) -> SessionRow:
     if row.status in ENDED:
-        raise _session_has_ended(row)
+        raise session_has_ended(row)
     return row
 
 
@@ -208,7 +184,7 @@ def end_as_customer(tx: Tx, session_id: str, reason: str) -> SessionRow:
     ended = _end(tx, session_id, "customer", reason or "ended by the customer", "", None)
     if ended is not None:
         return tx.emit(Kind(ended.status), ended, actor="customer", reason=reason or None)
-    row = _any(tx, session_id)
+    row = any_session(tx, session_id)
     if row.status == Status.PENDING:
         raise Refusal(409, Code.NOT_ACCEPTED_YET, "No mechanic has accepted yet; cancel it instead.")
     return row
@@ -226,7 +202,7 @@ def _end(tx: Tx, session_id: str, by: str, reason: str, who: str, me: str | None
 
 def cancel(tx: Tx, session_id: str, reason: str) -> SessionRow:
     """The customer no longer wants it. Possible until it is live; cancelling what is cancelled changes nothing."""
-    before = _any(tx, session_id)
+    before = any_session(tx, session_id)
     cancelled = tx.change(
         "UPDATE sessions SET status = 'cancelled', ended_at = :now, ended_by = 'customer', end_reason = :reason, "
         "version = version + 1 "
@@ -247,49 +223,9 @@ def _cancelled_before(row: SessionRow) -> SessionRow:
     raise request_is_over(row)
 
 
-def rate(tx: Tx, session_id: str, rating: int, comment: str | None) -> SessionRow:
-    """Keep the customer's verdict on a completed session; once."""
-    row = _completed(_any(tx, session_id), "Only a completed session can be rated.")
-    if row.rating is not None:
-        raise Refusal(409, Code.ALREADY_RATED, "This session was rated before.")
-    tx.run(
-        "INSERT INTO session_reviews (session_id, rating, comment, created_at) VALUES (?, ?, ?, ?)",
-        (session_id, rating, comment, tx.now),
-    )
-    return tx.emit(Kind.RATED, _raised(tx, row), actor="customer")
-
-
-def add_summary(
-    tx: Tx, me: Mechanic, session_id: str, *, findings: str, steps_taken: str, parts_needed: str | None, next_steps: str
-) -> SessionRow:
-    """Keep what the mechanic wrote down after his completed session; once: the customer's report is made of it."""
-    row = _completed(held(tx, me, session_id), "Only a completed session can have a summary.")
-    kept = tx.one(
-        "INSERT INTO session_summaries (session_id, mechanic_id, findings, steps_taken, parts_needed, next_steps, "
-        "submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session_id) DO NOTHING RETURNING session_id",
-        (session_id, me.id, findings, steps_taken, parts_needed, next_steps, tx.now),
-    )
-    if kept is None:
-        raise Refusal(409, Code.ALREADY_SUMMARIZED, "This session has its summary already; it is kept as it was sent.")
-    return tx.emit(Kind.SUMMARY_SUBMITTED, _raised(tx, row), actor="mechanic", mechanic_id=me.id)
-
-
-def _completed(row: SessionRow, otherwise: str) -> SessionRow:
-    if row.status != Status.COMPLETED:
-        raise Refusal(409, Code.NOT_COMPLETED, otherwise)
-    return row
-
-
-def _raised(tx: Tx, row: SessionRow) -> SessionRow:
-    """The row under its next version, with what was just added beside it."""
-    raised = tx.change("UPDATE sessions SET version = version + 1 WHERE id = ?", (row.id,))
-    assert raised is not None, "the row was read in this transaction"
-    return raised
-
-
 def held(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     """His session, ended or not. One that another has, or had, does not exist for him."""
-    row = _any(tx, session_id)
+    row = any_session(tx, session_id)
     if row.mechanic_id == me.id:
         return row
     if row.status == Status.PENDING and row.type in me.types:
@@ -297,20 +233,9 @@ def held(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     raise not_found()
 
 
-def _any(tx: Tx, session_id: str) -> SessionRow:
+def any_session(tx: Tx, session_id: str) -> SessionRow:
+    """The session, whoever has it."""
     row = tx.session(session_id)
     if row is None:
         raise not_found()
     return row
-
-
-def not_live(row: SessionRow) -> Refusal:
-    """Only a live session can be extended: say what this one is."""
-    if row.status in ENDED:
-        return _session_has_ended(row)
-    return Refusal(409, Code.NOT_LIVE, "The session is not live yet.")
-
-
-def _session_has_ended(row: SessionRow) -> Refusal:
-    by, at = _ended_by(row)
-    return Refusal(410, Code.SESSION_ENDED, "This session has ended.", by=by, at=at)

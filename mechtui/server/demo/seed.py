@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mechtui.config import Rules
 from mechtui.server.accounts import new_token, token_hash
-from mechtui.server.db import intakes, sessions
+from mechtui.server.db import completed, intakes, sessions
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
@@ -71,7 +71,7 @@ class _Player:
             case Verb.CUSTOMER_CANCELS:
                 sessions.cancel(tx, self._id, self._step.text or "")
             case Verb.RATE:
-                sessions.rate(tx, self._id, self._step.rating, self._step.text)
+                completed.rate(tx, self._id, self._step.rating, self._step.text)
             case Verb.EXPIRE:
                 sessions.expire(tx, self._id)
 
@@ -90,7 +90,7 @@ class _Player:
 
     def _summarize(self, tx: Tx, mechanic: Mechanic) -> None:
         problem = self._visit.problem
-        sessions.add_summary(
+        completed.add_summary(
             tx,
             mechanic,
             self._id,

@@ -21,7 +21,7 @@ from mechtui.models import (
 from mechtui.pictures import encode
 from mechtui.server.accounts import customer_token, token_hash
 from mechtui.server.auth import Principal, bearer
-from mechtui.server.db import details, intakes, sessions
+from mechtui.server.db import completed, details, intakes, sessions
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.refusal import not_found
 from mechtui.server.routes.wishes import WRITE, backend_of, carry_out, changed, key_of, principal_of, respond
@@ -105,7 +105,7 @@ async def cancel(request: Request, principal: CustomersSide, session_id: str, wi
 @router.post("/api/sessions/{session_id}/rate", **WRITE)
 async def rate(request: Request, principal: CustomersSide, session_id: str, wish: RateRequest) -> Response:
     """The customer's verdict on a completed session."""
-    work = partial(sessions.rate, session_id=session_id, rating=wish.rating, comment=wish.comment)
+    work = partial(completed.rate, session_id=session_id, rating=wish.rating, comment=wish.comment)
     return respond(await carry_out(request, principal, work, changed(request)))
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from mechtui.models import Changed, Problem, Report, SummaryRequest
-from mechtui.server.db import details, sessions
+from mechtui.server.db import completed, details
 from mechtui.server.routes.customers import Anybody, reader_of
 from mechtui.server.routes.mechanics import Mine
 from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
@@ -23,7 +23,7 @@ router = APIRouter(responses={status: {"model": Problem} for status in (401, 403
 )
 async def summary(request: Request, mine: Mine, session_id: str, wish: SummaryRequest) -> Response:
     """What was found and done in his completed session; once."""
-    work = partial(sessions.add_summary, me=mine, session_id=session_id, **wish.model_dump())
+    work = partial(completed.add_summary, me=mine, session_id=session_id, **wish.model_dump())
     return respond(await carry_out(request, principal_of(request, "mechanic"), work, changed(request)))
 
 
