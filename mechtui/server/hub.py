@@ -7,24 +7,23 @@ once for all that see the same. Rules: `docs/protocol.md`.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import Any
 
 from mechtui.frames import DEAD_SECONDS, HEARTBEAT_SECONDS
 from mechtui.models import API_VERSION, Kind, Status
 from mechtui.replica import digest_text
 from mechtui.server import readers
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view
+from mechtui.server.db.rows import SessionRow, Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Batch, Event
 from mechtui.server.open_sessions import OpenSessions
 from mechtui.server.viewers import Viewer
+from mechtui.server.views import Views, chunked
 from mechtui.server.wire import to_json
 
-FRAME_CHARACTERS = 128 * 1024
-"""Rows and events are put into one frame up to this size. With the limits on text it stays under a megabyte."""
 RING_EVENTS = 2_000
 """Events kept for terminals that come back; one that was away longer gets a snapshot."""
 BACKLOG_BYTES = 512 * 1024
@@ -33,20 +32,18 @@ DRAINED_BYTES = 16 * 1024
 GIVE_UP_SECONDS = 10.0
 """A terminal whose line does not drain for this long is let go."""
 
-Item = TypeVar("Item")
-
 
 class Hub:
     """The open sessions at `seq` of `epoch`, the last events, and the terminals."""
 
     def __init__(self, shop: Shop, clock: Clock, monotonic: Callable[[], float]) -> None:
-        self.shop = shop
         self.epoch = ""
         self.seq = 0
         self.viewers: set[Viewer] = set()
         self._clock = clock
         self._monotonic = monotonic
         self._open = OpenSessions()
+        self._views = Views(self._open, shop)
         self._ring: deque[Event] = deque(maxlen=RING_EVENTS)
         self._floor = 0
         self._moved = asyncio.Event()
@@ -82,7 +79,7 @@ class Hub:
             elif me.types in shared:
                 frames = shared[me.types]
             else:
-                frames = shared[me.types] = self._deltas(batch.seq_from, batch.seq_to, batch.events, me)
+                frames = shared[me.types] = self._views.deltas(batch.seq_from, batch.seq_to, batch.events, me)
             for frame in frames:
                 self._write(viewer, frame)
 
@@ -104,45 +101,7 @@ class Hub:
     def _own_deltas(self, batch: Batch, viewer: Viewer) -> list[str]:
         for event in batch.events:
             viewer.count(event)
-        return self._deltas(batch.seq_from, batch.seq_to, batch.events, viewer.mechanic, self.counts(viewer))
-
-    def _deltas(
-        self,
-        seq_from: int,
-        seq_to: int,
-        events: Iterable[Event],
-        me: Mechanic,
-        counts: dict[str, int] | None = None,
-    ) -> list[str]:
-        """All he may see of (`seq_from`, `seq_to`], in frames of bounded size; the last one carries the counts."""
-        seen = [(event.seq, to_json(view)) for event in events if (view := self._event_view(event, me)) is not None]
-        chunks = list(chunked(seen, lambda pair: len(pair[1])))
-        ends = [chunk[-1][0] for chunk in chunks[:-1]] + [seq_to]
-        starts = [seq_from, *ends[:-1]]
-        frames = []
-        for start, end, chunk in zip(starts, ends, chunks or [[]], strict=True):
-            last = f',"counts":{to_json(counts)}' if counts and end == seq_to else ""
-            texts = ",".join(text for _, text in chunk)
-            frames.append(f'{{"t":"delta","from":{start},"to":{end},"events":[{texts}]{last}}}')
-        return frames
-
-    def _event_view(self, event: Event, me: Mechanic) -> dict[str, Any] | None:
-        """The event as this mechanic may see it, or nothing when it is none of his business."""
-        row = event.row
-        eligible = self._open.waits_for(row, me)
-        if row.mechanic_id == me.id:
-            session, gone = own_view(row, self.shop), False
-        elif row.status == Status.PENDING and (eligible or event.mechanic_id == me.id):
-            session, gone = self._open_view(row, me), not eligible
-        elif event.was_pending and eligible:
-            session, gone = open_view(row), True
-        else:
-            return None
-        return {"seq": event.seq, "kind": str(event.kind), "at": event.at, "session": session, "gone": gone}
-
-    def _open_view(self, row: SessionRow, me: Mechanic) -> dict[str, Any]:
-        view = open_view(row)
-        return view | {"passed": True} if row.id in self._open.passed[me.id] else view
+        return self._views.deltas(batch.seq_from, batch.seq_to, batch.events, viewer.mechanic, self.counts(viewer))
 
     # --- a terminal -----------------------------------------------------------------------------------------
 
@@ -165,7 +124,7 @@ class Hub:
             self._send_snapshot(viewer)
         elif resume_seq < self.seq:
             missed = self._since(resume_seq)
-            for frame in self._deltas(resume_seq, self.seq, missed, me, self.counts(viewer)):
+            for frame in self._views.deltas(resume_seq, self.seq, missed, me, self.counts(viewer)):
                 viewer.line.send(frame)
         self.viewers.add(viewer)
         for session_id in {other.reading for other in self.viewers if other.reading is not None}:
@@ -197,7 +156,7 @@ class Hub:
 
     def snapshot(self, viewer: Viewer) -> dict[str, Any]:
         """All a terminal holds, at once; for plain HTTP."""
-        sessions = self._visible(viewer.mechanic)
+        sessions = self._views.rows(viewer.mechanic)
         return {
             "epoch": self.epoch,
             "seq": self.seq,
@@ -231,16 +190,11 @@ class Hub:
         }
 
     def _send_snapshot(self, viewer: Viewer) -> None:
-        sessions = self._visible(viewer.mechanic)
+        sessions = self._views.rows(viewer.mechanic)
         for part in chunked([to_json(session) for session in sessions], len):
             viewer.line.send(f'{{"t":"snapshot","seq":{self.seq},"sessions":[{",".join(part)}]}}')
         end = {"t": "snapshot_end", "seq": self.seq, "rows": len(sessions), "digest": self._digest(viewer.mechanic)}
         viewer.line.send(to_json(end | {"counts": self.counts(viewer)}))
-
-    def _visible(self, me: Mechanic) -> list[dict[str, Any]]:
-        rows = self._open.rows
-        mine = [own_view(rows[session_id], self.shop) for session_id in sorted(self._open.held[me.id])]
-        return mine + [open_view(row) for row in self._open.queue(me)]
 
     def _digest(self, me: Mechanic) -> str:
         return digest_text(self._open.digest(me))
@@ -286,17 +240,3 @@ class Hub:
         bye = to_json({"t": "bye", "code": "RESTART", "why": why, "retry_in": retry_in})
         for viewer in self.viewers:
             self._write(viewer, bye)
-
-
-def chunked(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """The items in order, in lists that together are no larger than a frame may be; one alone may be larger."""
-    chunk: list[Item] = []
-    total = 0
-    for item in items:
-        if chunk and total + size(item) > FRAME_CHARACTERS:
-            yield chunk
-            chunk, total = [], 0
-        chunk.append(item)
-        total += size(item)
-    if chunk:
-        yield chunk

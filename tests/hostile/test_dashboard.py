@@ -127,7 +127,7 @@ async def search(screen: Terminal) -> None:
 
 
 def allowed(hostile: HostileShop) -> Allowed:
-    base = hostile.shop.backend.hub.shop.public_url
+    base = hostile.shop.backend.shop.public_url
     pages = re.compile(re.escape(base) + r"/(?:chat|video|diagnostic)/[0-9a-f-]{36}")
     copied = frozenset({f"{base}/video/{hostile.worst}", hostile.safe_vin})
     title = re.compile(r"\(\d+!?\) mechtui|mechtui: [a-z -]+")
