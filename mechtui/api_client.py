@@ -15,9 +15,7 @@ What can be raised is drawn in `mechtui.api_errors` and importable from here.
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import BinaryIO, Self, TypedDict, Unpack
 from urllib.parse import quote
 
@@ -65,6 +63,7 @@ from mechtui.models import (
     session_url,
 )
 from mechtui.session_page import page_url
+from mechtui.settled import REPEAT_SECONDS, Settled, Verdict, settled, what_of
 
 __all__ = [
     "AlreadyTaken",
@@ -91,9 +90,6 @@ __all__ = [
     "session_url",
 ]
 
-REPEAT_SECONDS = 24 * 3600
-"""A write older than this is not asked about any more: what it wanted is long overtaken."""
-
 
 class Filters(TypedDict, total=False):
     """What narrows a list: a query `q`, `type`, `status`, the time of the request in [`since`, `until`], and the page.
@@ -111,30 +107,6 @@ class Filters(TypedDict, total=False):
     cursor: str
     back: bool
     at: datetime
-
-
-class Verdict(StrEnum):
-    """What became of a write whose answer was lost."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    TOO_LATE = "too late to ask"
-
-
-@dataclass(frozen=True)
-class Settled:
-    """One write of the journal and what became of it. `what` names it, like `accept of 4f…`."""
-
-    key: str
-    what: str
-    verdict: Verdict
-    session: Session | None = None
-    error: ApiError | None = None
-
-    def __str__(self) -> str:
-        reason = f": {self.error}" if self.error is not None else ""
-        return f"An earlier {self.what}: {self.verdict}{reason}"
 
 
 class _Carried(Answer):
@@ -213,20 +185,20 @@ class _Client:
         results: list[Settled] = []
         for entry in await self._calls.open_entries():
             lost = results[-1].error if results and results[-1].verdict is Verdict.UNKNOWN else None
-            results.append(_settled(entry, Verdict.UNKNOWN, lost) if lost else await self._settle(entry))
+            results.append(settled(entry, Verdict.UNKNOWN, lost) if lost else await self._settle(entry))
         return results
 
     async def _settle(self, entry: Entry) -> Settled:
         if datetime.now(UTC).timestamp() - entry.at > REPEAT_SECONDS:
             await self._calls.settle_entry(entry.key, Verdict.TOO_LATE)
-            return _settled(entry, Verdict.TOO_LATE)
+            return settled(entry, Verdict.TOO_LATE)
         try:
             carried = await self._calls.repeat(_Carried, entry)
         except Refused as error:
-            return _settled(entry, Verdict.REFUSED, error)
+            return settled(entry, Verdict.REFUSED, error)
         except OutcomeUnknown as error:
-            return _settled(entry, Verdict.UNKNOWN, error)
-        return Settled(entry.key, _what(entry), Verdict.DONE, session=carried.session)
+            return settled(entry, Verdict.UNKNOWN, error)
+        return Settled(entry.key, what_of(entry), Verdict.DONE, session=carried.session)
 
 
 class MechanicClient(_Client):
@@ -325,17 +297,3 @@ def _params(filters: Filters) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _settled(entry: Entry, verdict: Verdict, error: ApiError | None = None) -> Settled:
-    return Settled(entry.key, _what(entry), verdict, error=error)
-
-
-def _what(entry: Entry) -> str:
-    """`accept of 4f…`, `release of 4f…`, `submit`: the wish an entry stands for."""
-    *_, before, verb = entry.path.split("/")
-    if verb == "intakes":
-        return "submit"
-    if verb == "accept":
-        return f"accept of {AcceptRequest.model_validate_json(entry.body).requestId}"
-    return f"{verb} of {before}"

@@ -178,7 +178,7 @@ class DashboardScreen(Searching):
     def do_accept(self) -> None:
         """Take the request."""
         if row := self.sessions.selected:
-            self._desk.accept(row)
+            self._desk.in_hand.accept(row)
 
     def do_intake(self) -> None:
         """Show all that is known of the row."""
@@ -198,17 +198,17 @@ class DashboardScreen(Searching):
     def do_open(self) -> None:
         """Open the session's page."""
         if row := self.sessions.selected:
-            self._desk.open_page(row)
+            self._desk.in_hand.open_page(row)
 
     def do_release(self) -> None:
         """Give the session back."""
         if row := self.sessions.selected:
-            self._desk.release(row)
+            self._desk.in_hand.release(row)
 
     def do_end(self) -> None:
         """End the session."""
         if row := self.sessions.selected:
-            self._desk.end(row)
+            self._desk.in_hand.end(row)
 
     def do_summary(self) -> None:
         """Write the session's summary."""
@@ -223,7 +223,7 @@ class DashboardScreen(Searching):
     def do_copy(self) -> None:
         """Copy the page's address."""
         if row := self.sessions.selected:
-            self._desk.copy(row)
+            self._desk.in_hand.copy(row)
 
     def do_incoming(self) -> None:
         """To Incoming Requests."""

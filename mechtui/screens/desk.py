@@ -6,65 +6,38 @@ intake, the palette and under the mouse.
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from textual.app import App
 
 from mechtui.actions import Context, Scope
-from mechtui.api_errors import NoPage
 from mechtui.cells import Look
 from mechtui.changes import Change, News, Topic
-from mechtui.formatting import running
 from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Afterwards, Keeps
-from mechtui.screens.confirm import EndPanel, QuitPanel
-from mechtui.screens.handoff import HandoffPanel
+from mechtui.screens.confirm import QuitPanel
 from mechtui.screens.help import HelpPanel
+from mechtui.screens.in_hand import InHand
 from mechtui.screens.known import Known
 from mechtui.screens.pages import Pages
 from mechtui.screens.palette import Entry, PalettePanel, entries_of
 from mechtui.screens.photos import Photos
-from mechtui.screens.ports import Client, FeedSource, PageOpener
-from mechtui.screens.release import ReleasePanel
+from mechtui.screens.ports import Client, FeedSource, Lists, PageOpener, Severity
 from mechtui.screens.triage import Triage
-from mechtui.screens.wishes import Done, NotDone, Outcome, Wishes
-from mechtui.session_page import page_url
+from mechtui.screens.wishes import Wishes
 from mechtui.store import Store
 from mechtui.terminal import Bell
 from mechtui.themes import THEME_NAMES
 from mechtui.vehicle.codes import OWN_CODES, Codes
-from mechtui.wording import called, news_words, next_words
+from mechtui.wording import news_words
 
-Severity = Literal["information", "warning", "error"]
-
-ACCEPT_PAUSE_SECONDS = 0.6
-"""An accept repeated faster than this was not meant."""
 _COME = {Topic.ARRIVED, Topic.RETURNED, Topic.WATCHED}
 _REMIND = {Topic.PLAN_ENDS, Topic.OVERTIME, Topic.FORGOTTEN}
 _WARN = {Topic.CLAIM_LOST, Topic.ENDED} | _REMIND
 TOASTS_AT_ONCE = 3
 """Of more news than this at once only their number is said."""
-
-
-class Lists(Protocol):
-    """What is asked of the screen with the lists."""
-
-    def show_tab(self, tab: Tab) -> None:
-        """Show a tab."""
-
-    def show_session(self, tab: Tab, row_id: str) -> None:
-        """Show a tab with the cursor on a session."""
-
-    def stand_at(self, tab: Tab, *, last: bool) -> None:
-        """Put the cursor of a tab on the first or the last row held."""
-
-    def show_intake(self, tab: Tab, row: Session) -> None:
-        """Show all that is known of a session of a tab."""
-
-    def pass_over(self, row_id: str) -> Session | None:
-        """A request was lost: move on from it, and say where to."""
 
 
 class Desk:
@@ -87,17 +60,18 @@ class Desk:
         self._store = store
         self._client = client
         self._feed = feed
-        self._opener = opener
         self._bell = bell
         self._tell = tell
         self._codes = codes
         self.keymap = keymap
-        self._accepted_at = float("-inf")
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
         self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on)
         self.known = Known(app, store, client, tell, lambda row: self.lists.show_intake(Tab.HISTORY, row))
         self.afterwards = Afterwards(app, store, client, self.wishes, keeps, tell)
+        self.in_hand = InHand(
+            app, store, self.wishes, opener, lambda: self.lists, self.say, self.run, self.afterwards.summarize
+        )
         self.photos = Photos(app, client, keeps.downloads, tell)
         self.lists: Lists
 
@@ -171,56 +145,6 @@ class Desk:
 
     # --- actions ----------------------------------------------------------------------------------------------
 
-    def accept(self, row: Session) -> None:
-        """Take a request. The same key again at once is one held too long, not a second wish."""
-        now = self._store.clock.steady()
-        if now - self._accepted_at >= ACCEPT_PAUSE_SECONDS:
-            self._accepted_at = now
-            self.run(self._accept(row))
-
-    def open_page(self, row: Session, panel: HandoffPanel | None = None) -> None:
-        """Open the session's page, or show its address in `panel` or a new one; either way the mechanic is in."""
-        try:
-            opened = self._opener.open(page_url(row))
-        except NoPage as error:
-            self.say("Nothing opened", str(error), "error")
-            return
-        if panel is not None:
-            panel.opened = opened
-            panel.refresh_text()
-        elif opened:
-            self.say("Opened in your browser", called(row))
-        else:
-            self._app.push_screen(HandoffPanel(self, self._store, row, won=False, opened=False))
-        self._join(row)
-
-    def release(self, row: Session) -> None:
-        """Ask why, then give the session back."""
-
-        def answer(reason: str | None) -> None:
-            if reason is not None:
-                self.run(self._release(row, reason))
-
-        self._app.push_screen(ReleasePanel(row), answer)
-
-    def end(self, row: Session) -> None:
-        """Ask, then end the session."""
-
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self.run(self._end(row))
-
-        self._app.push_screen(EndPanel(self._store, row), answer)
-
-    def copy(self, row: Session, vin: str = "") -> None:
-        """Send the address of the session's page, or else the VIN, to the clipboard of the terminal."""
-        try:
-            text, what = page_url(row), "The page's address"
-        except NoPage:
-            text, what = vin, "The VIN"
-        self._app.copy_to_clipboard(text)
-        self.say("Sent to your clipboard", f"{what}: {text}")
-
     def retry(self) -> None:
         """Ask the backend again at once: the feed, what is unknown, and lists that could not be read."""
         self._feed.retry_now()
@@ -270,65 +194,11 @@ class Desk:
 
     def _say_news(self, news: News) -> None:
         if news.topic is Topic.CLAIM_WON:
-            self._hand_over(news.session)
+            self.in_hand.won(news.session)
             return
         warn = news.topic in _WARN or (news.topic is Topic.ARRIVED and news.session.urgent)
         self.say(*news_words(news), "warning" if warn else "information")
 
-    async def _accept(self, row: Session) -> None:
-        match await self.wishes.accept(row.id):
-            case Done(session):
-                self._hand_over(session)
-            case NotDone(unknown=True) as outcome:
-                self._complain(outcome)
-            case NotDone() as outcome:
-                following = self.lists.pass_over(row.id) if outcome.go_to is None else None
-                more = f" {next_words(following)}" if outcome.go_to is None else ""
-                self.say(outcome.title, f"{outcome.words}{more}", "warning")
-
-    def _hand_over(self, session: Session) -> None:
-        """The request is ours: show it under Active, and the way to its page."""
-        self.lists.show_session(Tab.ACTIVE, session.id)
-        try:
-            opened = self._opener.can_open and self._opener.open(page_url(session))
-        except NoPage:
-            opened = False
-        self._app.push_screen(HandoffPanel(self, self._store, session, won=True, opened=opened))
-        if opened:
-            self._join(session)
-
-    def _join(self, row: Session) -> None:
-        if row.mechanic_joined_at is None:
-            self.run(self._joined(row))
-
-    async def _joined(self, row: Session) -> None:
-        outcome = await self.wishes.join(row.id)
-        if isinstance(outcome, NotDone):
-            self._complain(outcome)
-
-    async def _release(self, row: Session, reason: str) -> None:
-        outcome = await self.wishes.release(row.id, reason)
-        self._report(outcome, "Given back", f"{called(row)} is in the queue again.")
-
-    async def _end(self, row: Session) -> None:
-        outcome = await self.wishes.end(row.id)
-        words = called(row)
-        if isinstance(outcome, Done) and outcome.session.started_at and outcome.session.ended_at:
-            words += f", {running((outcome.session.ended_at - outcome.session.started_at).total_seconds())} long"
-        status = outcome.session.status.capitalize() if isinstance(outcome, Done) else ""
-        self._report(outcome, status, words)
-        if isinstance(outcome, Done) and outcome.session.status == Status.COMPLETED:
-            self.afterwards.summarize(outcome.session)
-
     async def _settle(self) -> None:
         for outcome in await self.wishes.ask_again():
-            self._complain(outcome)
-
-    def _report(self, outcome: Outcome, title: str, words: str) -> None:
-        if isinstance(outcome, NotDone):
-            self._complain(outcome)
-        else:
-            self.say(title, words)
-
-    def _complain(self, outcome: NotDone) -> None:
-        self.say(outcome.title, outcome.words, "warning")
+            self.in_hand.complain(outcome)

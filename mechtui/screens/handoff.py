@@ -17,7 +17,7 @@ from mechtui.wording import called
 
 
 class HandsOut(Protocol):
-    """What the panel asks of the desk."""
+    """What the panel asks of those who carry actions out."""
 
     def open_page(self, row: Session, panel: "HandoffPanel | None" = None) -> None:
         """Open the session's page."""
@@ -40,9 +40,9 @@ class HandoffPanel(Panel[None]):
         Binding("y", "do('copy')", show=False),
     ]
 
-    def __init__(self, desk: "HandsOut", store: Store, session: Session, *, won: bool, opened: bool) -> None:
+    def __init__(self, hands: HandsOut, store: Store, session: Session, *, won: bool, opened: bool) -> None:
         super().__init__()
-        self._desk = desk
+        self._hands = hands
         self._store = store
         self._session = session
         self._won = won
@@ -82,8 +82,8 @@ class HandoffPanel(Panel[None]):
 
     def do_open(self) -> None:
         """Open the page, and be in the session."""
-        self._desk.open_page(self.session, panel=self)
+        self._hands.open_page(self.session, panel=self)
 
     def do_copy(self) -> None:
         """Send the address to the clipboard."""
-        self._desk.copy(self.session)
+        self._hands.copy(self.session)

@@ -128,21 +128,21 @@ class IntakePanel(Panel[None], inherit_bindings=False):
     def do_accept(self) -> None:
         """Take the request; the list shows how it goes."""
         self.dismiss(None)
-        self._desk.accept(self.row)
+        self._desk.in_hand.accept(self.row)
 
     def do_open(self) -> None:
         """Open the session's page."""
-        self._desk.open_page(self.row)
+        self._desk.in_hand.open_page(self.row)
 
     def do_release(self) -> None:
         """Give the session back."""
         self.dismiss(None)
-        self._desk.release(self.row)
+        self._desk.in_hand.release(self.row)
 
     def do_end(self) -> None:
         """End the session."""
         self.dismiss(None)
-        self._desk.end(self.row)
+        self._desk.in_hand.end(self.row)
 
     def do_summary(self) -> None:
         """Write the session's summary."""
@@ -155,7 +155,7 @@ class IntakePanel(Panel[None], inherit_bindings=False):
 
     def do_copy(self) -> None:
         """Copy the page's address, or the VIN."""
-        self._desk.copy(self.row, self.context().vin)
+        self._desk.in_hand.copy(self.row, self.context().vin)
 
     def do_retry(self) -> None:
         """Ask the backend again."""

@@ -1,8 +1,11 @@
-"""What the dashboard needs from outside: a client, a feed, something that opens pages. Tests bring their own."""
+"""What the dashboard needs from outside: a client, a feed, something that opens pages. Tests bring their own.
+
+And what those who carry out actions ask of the screens.
+"""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
-from typing import BinaryIO, Protocol, Unpack
+from typing import BinaryIO, Literal, Protocol, Unpack
 
 from mechtui.api_client import Filters, Settled
 from mechtui.earlier import EarlierPage
@@ -21,6 +24,9 @@ from mechtui.models import (
     SummaryRequest,
 )
 from mechtui.replica import Update
+from mechtui.rows import Tab
+
+Severity = Literal["information", "warning", "error"]
 
 
 class Client(Protocol):
@@ -116,3 +122,29 @@ class PageOpener(Protocol):
 
     def open(self, url: str) -> bool:
         """Open a page; whether that was begun."""
+
+
+class Lists(Protocol):
+    """What is asked of the screen with the lists."""
+
+    def show_tab(self, tab: Tab) -> None:
+        """Show a tab."""
+
+    def show_session(self, tab: Tab, row_id: str) -> None:
+        """Show a tab with the cursor on a session."""
+
+    def stand_at(self, tab: Tab, *, last: bool) -> None:
+        """Put the cursor of a tab on the first or the last row held."""
+
+    def show_intake(self, tab: Tab, row: Session) -> None:
+        """Show all that is known of a session of a tab."""
+
+    def pass_over(self, row_id: str) -> Session | None:
+        """A request was lost: move on from it, and say where to."""
+
+
+class Say(Protocol):
+    """Says something in a toast."""
+
+    def __call__(self, title: str, words: str, severity: Severity = ..., /) -> None:
+        """Say it."""

@@ -1,7 +1,7 @@
 """What is done with a request besides taking it: passing, snoozing, watching, undoing; and adding time to a session."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from textual.app import App
 
@@ -11,16 +11,10 @@ from mechtui.marks import SNOOZE_SECONDS, Step, Undo, snooze_until
 from mechtui.models import HistoryRow, Session
 from mechtui.screens.extend import ExtendPanel
 from mechtui.screens.passing import PassPanel
+from mechtui.screens.ports import Say
 from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
 from mechtui.wording import called
-
-
-class Say(Protocol):
-    """Says something in a toast."""
-
-    def __call__(self, title: str, words: str, severity: Any = ..., /) -> None:
-        """Say it."""
 
 
 class Triage:
