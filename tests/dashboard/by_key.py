@@ -1,4 +1,4 @@
-"""The tests of keys, by action and scope: what `test_keys.py` runs, and holds against the table of actions."""
+"""What each action does when its key is pressed, by action and scope: `test_keys.py` presses every key of the table."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +11,8 @@ from mechtui.screens.intake import IntakePanel
 
 from .support import OPEN, Shop
 
-Test = Callable[[Shop, Pilot[int]], Awaitable[None]]
+Test = Callable[[Shop, Pilot[int], str], Awaitable[None]]
+"""Given the key to press: each of the action's keys in turn, and one chosen instead of them."""
 TESTS: dict[tuple[str, Scope], tuple[Test, tuple[Session, ...]]] = {}
 
 

@@ -14,42 +14,42 @@ from .support import DOWNLOADS, Shop
 
 
 @by_key("summary")
-async def summary(shop: Shop, pilot: Pilot[int]) -> None:
-    await pilot.press("3", "s")
+async def summary(shop: Shop, pilot: Pilot[int], key: str) -> None:
+    await pilot.press("3", key)
     assert "Its summary was sent already" in shop.toasts[-1]
-    await pilot.press("down", "s")
+    await pilot.press("down", key)
     assert isinstance(shop.app.screen, SummaryPanel)
     assert "Summary: Patience Okafor" in shop.screen_text
 
 
 @by_key("report")
-async def report(shop: Shop, pilot: Pilot[int]) -> None:
-    await pilot.press("d")
+async def report(shop: Shop, pilot: Pilot[int], key: str) -> None:
+    await pilot.press(key)
     assert "Only for sessions that you completed" in shop.toasts[-1]
-    await pilot.press("3", "d")
+    await pilot.press("3", key)
     assert isinstance(shop.app.screen, ReportPanel)
     assert str(DOWNLOADS) in shop.screen_text
 
 
 @by_key("summary", Scope.INTAKE)
-async def summary_inside(shop: Shop, pilot: Pilot[int]) -> None:
+async def summary_inside(shop: Shop, pilot: Pilot[int], key: str) -> None:
     await pilot.press("3", "down")
     await open_intake(shop, pilot)
-    await pilot.press("s")
+    await pilot.press(key)
     await shop.until(pilot, lambda: isinstance(shop.app.screen, SummaryPanel))
 
 
 @by_key("report", Scope.INTAKE)
-async def report_inside(shop: Shop, pilot: Pilot[int]) -> None:
+async def report_inside(shop: Shop, pilot: Pilot[int], key: str) -> None:
     await pilot.press("3")
     await open_intake(shop, pilot)
-    await pilot.press("d")
+    await pilot.press(key)
     assert isinstance(shop.app.screen, ReportPanel)
 
 
 @by_key("stats")
-async def stats(shop: Shop, pilot: Pilot[int]) -> None:
-    await pilot.press("5")
+async def stats(shop: Shop, pilot: Pilot[int], key: str) -> None:
+    await pilot.press(key)
     assert isinstance(shop.app.screen, StatsPanel)
     await shop.until(pilot, lambda: "BY TYPE" in shop.screen_text)
     await pilot.press("down", "enter")
@@ -58,7 +58,7 @@ async def stats(shop: Shop, pilot: Pilot[int]) -> None:
 
 
 @by_key("export")
-async def export(shop: Shop, pilot: Pilot[int]) -> None:
-    await pilot.press("E")
+async def export(shop: Shop, pilot: Pilot[int], key: str) -> None:
+    await pilot.press(key)
     assert isinstance(shop.app.screen, ExportPanel)
     assert "Incoming Requests: all of it" in shop.screen_text
