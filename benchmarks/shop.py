@@ -176,9 +176,10 @@ def new_shop(seed: int = 1) -> Iterator[Shop]:
 
 
 def environ(shop: Shop, token: str = "") -> dict[str, str]:
-    """The environment of a program in this shop: nothing of the user's settings, no colour left out."""
+    """The environment of a program in this shop: no settings of the user, colours, and what was compiled is kept."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MECHTUI_", "XDG_"))}
-    kept.pop("NO_COLOR", None)
+    for hindrance in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
+        kept.pop(hindrance, None)
     own = {"HOME": str(shop.folder), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     return kept | own | ({"MECHTUI_TOKEN": token} if token else {})
 

@@ -12,6 +12,8 @@
 What can be raised is drawn in `mechtui.api_errors` and importable from here.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing

@@ -267,6 +267,7 @@ def _keep_for_good() -> None:
     """Take what is here now out of all later collections: walking it takes longer than a key may."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 async def _watch_terminal(app: ThemedApp) -> None:

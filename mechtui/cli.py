@@ -4,6 +4,7 @@
 """
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -56,6 +57,7 @@ def _dashboard(options: argparse.Namespace) -> int:
         raise CommandError(
             "the dashboard needs a terminal; for a script there is: mechtui list incoming", Exit.WRONG_USE
         )
+    gc.disable()  # until the first screen is there: what a start makes is kept, looking it through takes 20 ms
     from mechtui.app import run_dashboard
 
     return run_dashboard(settings)

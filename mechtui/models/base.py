@@ -17,10 +17,10 @@ FILE_BYTES_LIMIT = 8 * 1024 * 1024
 class Answer(BaseModel):
     """Base of all that the server says: unknown fields are let pass."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Request(BaseModel):
     """Base of all that a client asks: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -1,10 +1,10 @@
-"""What follows a session: its summary with the draft of it, and its report."""
+"""What follows a session: its summary with the draft of it, its report, the figures, exports."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import App
 
@@ -13,17 +13,17 @@ from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.drafts import Draft
 from mechtui.models import Report, Session, SummaryRequest
-from mechtui.report import Form, file_name, make
+from mechtui.rows import Tab
 from mechtui.saving import save_new
-from mechtui.screens.exporting import Exporting
 from mechtui.screens.ports import Client
-from mechtui.screens.report import ReportPanel
-from mechtui.screens.stats import StatsPanel
-from mechtui.screens.summary import SummaryPanel
 from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
 from mechtui.text import SafeText
 from mechtui.wording import called
+
+if TYPE_CHECKING:
+    from mechtui.report import Form
+    from mechtui.screens.summary import SummaryPanel
 
 Tell = Callable[[Change], None]
 
@@ -63,7 +63,6 @@ class Afterwards:
         self._wishes = wishes
         self._drafts = keeps.drafts
         self._tell = tell
-        self.exporting = Exporting(app, store, client, keeps.downloads)
         self._writing = asyncio.Lock()
         self._sending: set[str] = set()
 
@@ -83,6 +82,8 @@ class Afterwards:
 
     def summarize(self, row: Session) -> None:
         """Write the summary of a completed session, from its draft if there is one."""
+        from mechtui.screens.summary import SummaryPanel
+
         try:
             draft = self._drafts.load(row.id)
         except OSError as error:
@@ -94,7 +95,7 @@ class Afterwards:
         """Keep what was written so far."""
         self._run(self._keep(row.id, draft))
 
-    def send_summary(self, panel: SummaryPanel, row: Session, summary: SummaryRequest) -> None:
+    def send_summary(self, panel: "SummaryPanel", row: Session, summary: SummaryRequest) -> None:
         """Send it, where there is a line; once, however often the key is pressed."""
         reason = why_not_sent(self._store.state)
         if reason is not None:
@@ -104,8 +105,9 @@ class Afterwards:
 
     def report(self, row: Session) -> None:
         """Save the report of a completed session in the form that is chosen."""
+        from mechtui.screens.report import ReportPanel
 
-        def chosen(form: Form | None) -> None:
+        def chosen(form: "Form | None") -> None:
             if form is not None:
                 self._run(self._report(row, form))
 
@@ -113,6 +115,7 @@ class Afterwards:
 
     def stats(self, show: Callable[[str], None]) -> None:
         """Show the mechanic's own figures; `show` is given what finds the sessions of a mark among the completed."""
+        from mechtui.screens.stats import StatsPanel
 
         def chosen(query: str | None) -> None:
             if query is not None:
@@ -120,12 +123,18 @@ class Afterwards:
 
         self._app.push_screen(StatsPanel(self._store, self._client), chosen)
 
+    def export(self, tab: Tab) -> None:
+        """Export a list, with the rows not read yet."""
+        from mechtui.screens.exporting import Exporting
+
+        Exporting(self._app, self._store, self._client, self._folder).export(tab)
+
     # --- how it is done ---------------------------------------------------------------------------------------
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._app.run_worker(work, group="afterwards")
 
-    async def _send(self, panel: SummaryPanel, row: Session, summary: SummaryRequest) -> None:
+    async def _send(self, panel: "SummaryPanel", row: Session, summary: SummaryRequest) -> None:
         self._sending.add(row.id)
         try:
             outcome = await self._wishes.summarize(row.id, summary)
@@ -153,7 +162,7 @@ class Afterwards:
         if before != self._store.drafts:
             self._tell(Change(ids=frozenset({session_id}), tabs=frozenset(self._store.reach)))
 
-    async def _report(self, row: Session, form: Form) -> None:
+    async def _report(self, row: Session, form: "Form") -> None:
         try:
             report = await self._client.report(row.id)
             path = await asyncio.to_thread(self._saved, report, form)
@@ -164,7 +173,9 @@ class Afterwards:
         else:
             self._app.notify(SafeText(str(path)), title="Report saved", markup=False)
 
-    def _saved(self, report: Report, form: Form) -> Path:
+    def _saved(self, report: Report, form: "Form") -> Path:
+        from mechtui.report import file_name, make
+
         zone = self._store.clock.zone
         return save_new(self._folder, file_name(report, form, zone), make(report, form, zone))
 

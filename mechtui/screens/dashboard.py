@@ -243,7 +243,7 @@ class DashboardScreen(Searching):
 
     def do_export(self) -> None:
         """This list as a file."""
-        self._desk.afterwards.exporting.export(self.sessions.tab)
+        self._desk.afterwards.export(self.sessions.tab)
 
     def do_stats(self) -> None:
         """The mechanic's own figures."""

@@ -17,12 +17,9 @@ from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Afterwards, Keeps
-from mechtui.screens.confirm import QuitPanel
-from mechtui.screens.help import HelpPanel
 from mechtui.screens.in_hand import InHand
 from mechtui.screens.known import Known
 from mechtui.screens.pages import Pages
-from mechtui.screens.palette import Entry, PalettePanel, entries_of
 from mechtui.screens.photos import Photos
 from mechtui.screens.ports import Client, FeedSource, Lists, PageOpener, Severity
 from mechtui.screens.triage import Triage
@@ -163,10 +160,14 @@ class Desk:
 
     def help(self, context: Context) -> None:
         """Show the keys."""
+        from mechtui.screens.help import HelpPanel
+
         self._app.push_screen(HelpPanel(context, self.keymap))
 
     def palette(self, scope: Scope, context: Context, run: Callable[[str], None]) -> None:
         """Offer every action by name, and the themes."""
+        from mechtui.screens.palette import Entry, PalettePanel, entries_of
+
         actions = [action for action in self.keymap.heard_in(scope) if action.id != "palette"]
         themes = [
             Entry(f"theme: {name}", "", "Other colours.", lambda name=name: setattr(self._app, "theme", name))  # type: ignore[misc]
@@ -181,6 +182,8 @@ class Desk:
 
     def quit(self) -> None:
         """Leave; with a live session, ask first."""
+        from mechtui.screens.confirm import QuitPanel
+
         active = self._store.active
         if active is None or active.status != Status.LIVE:
             self._app.exit(0)

@@ -1,7 +1,7 @@
 """The main job: taking a request, opening its page, giving it back, ending it."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
@@ -9,14 +9,14 @@ from mechtui.api_errors import NoPage
 from mechtui.formatting import running
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
-from mechtui.screens.confirm import EndPanel
-from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.ports import Lists, PageOpener, Say
-from mechtui.screens.release import ReleasePanel
 from mechtui.screens.wishes import Done, NotDone, Outcome, Wishes
 from mechtui.session_page import page_url
 from mechtui.store import Store
 from mechtui.wording import called, next_words
+
+if TYPE_CHECKING:
+    from mechtui.screens.handoff import HandoffPanel
 
 ACCEPT_PAUSE_SECONDS = 0.6
 """An accept repeated faster than this was not meant."""
@@ -53,8 +53,10 @@ class InHand:
             self._accepted_at = now
             self._run(self._accept(row))
 
-    def open_page(self, row: Session, panel: HandoffPanel | None = None) -> None:
+    def open_page(self, row: Session, panel: "HandoffPanel | None" = None) -> None:
         """Open the session's page, or show its address in `panel` or a new one; either way the mechanic is in."""
+        from mechtui.screens.handoff import HandoffPanel
+
         try:
             opened = self._opener.open(page_url(row))
         except NoPage as error:
@@ -71,6 +73,7 @@ class InHand:
 
     def release(self, row: Session) -> None:
         """Ask why, then give the session back."""
+        from mechtui.screens.release import ReleasePanel
 
         def answer(reason: str | None) -> None:
             if reason is not None:
@@ -80,6 +83,7 @@ class InHand:
 
     def end(self, row: Session) -> None:
         """Ask, then end the session."""
+        from mechtui.screens.confirm import EndPanel
 
         def answer(yes: bool | None) -> None:
             if yes:
@@ -98,6 +102,8 @@ class InHand:
 
     def won(self, session: Session) -> None:
         """The request is ours: show it under Active, and the way to its page."""
+        from mechtui.screens.handoff import HandoffPanel
+
         self._lists().show_session(Tab.ACTIVE, session.id)
         try:
             opened = self._opener.can_open and self._opener.open(page_url(session))

@@ -12,7 +12,6 @@ from mechtui.earlier import EarlierPage
 from mechtui.fit import Fit, Profile, fit_of
 from mechtui.models import Session
 from mechtui.rows import Tab
-from mechtui.screens.earlier import EarlierPanel
 from mechtui.screens.ports import Client
 from mechtui.store import Store
 from mechtui.text import safe_model
@@ -72,6 +71,8 @@ class Known:
 
     def show_earlier(self, row: Session, look: Look) -> None:
         """All of what was before, in a panel."""
+        from mechtui.screens.earlier import EarlierPanel
+
         self._app.push_screen(EarlierPanel(self._client, row, look, self._show_intake))
 
     def _is_due(self, row_id: str) -> bool:

@@ -11,7 +11,6 @@ from mechtui.formatting import one_line
 from mechtui.models import FileInfo, Session
 from mechtui.pictures import Picture, PictureError, decode
 from mechtui.receiving import SavingError, receiving
-from mechtui.screens.files import FilesPanel
 from mechtui.screens.ports import Client
 
 KEPT = 64
@@ -52,6 +51,8 @@ class Photos:
 
     def show_files(self, row: Session) -> None:
         """All files of a session, in a panel."""
+        from mechtui.screens.files import FilesPanel
+
         self._app.push_screen(FilesPanel(self._client, self, row))
 
     def saved(self, row_id: str, file: FileInfo) -> str:

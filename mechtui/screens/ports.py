@@ -3,6 +3,8 @@
 And what those who carry out actions ask of the screens.
 """
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from typing import BinaryIO, Literal, Protocol, Unpack

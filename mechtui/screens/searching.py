@@ -7,9 +7,7 @@ from mechtui.config_file import ConfigError
 from mechtui.formatting import Piece
 from mechtui.rows import Tab
 from mechtui.saved_filters import SHIPPED, FilterBook
-from mechtui.screens.day import DayPanel
 from mechtui.screens.desk import Desk
-from mechtui.screens.filters import FiltersPanel, SaveFilterPanel
 from mechtui.screens.panel import Acting
 from mechtui.search.days import moment
 from mechtui.store import Store
@@ -88,6 +86,7 @@ class Searching(Acting[None]):
 
     def do_filters(self) -> None:
         """Offer the saved filters, and narrow the list by the one chosen."""
+        from mechtui.screens.filters import FiltersPanel
 
         def chosen(query: str | None) -> None:
             if query is not None:
@@ -105,6 +104,8 @@ class Searching(Acting[None]):
 
     def do_save_filter(self) -> None:
         """Ask for a name, and keep the filter of this tab under it."""
+        from mechtui.screens.filters import SaveFilterPanel
+
         query = self._store.rows(self.sessions.tab).filter_text.strip()
 
         def named(name: str | None) -> None:
@@ -141,6 +142,8 @@ class Searching(Acting[None]):
 
     def do_day(self) -> None:
         """Ask for a day, then go to the last row of it."""
+        from mechtui.screens.day import DayPanel
+
         tab = self.sessions.tab
 
         def chosen(end: int | None) -> None:

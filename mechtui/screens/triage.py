@@ -9,8 +9,6 @@ from mechtui.changes import Change
 from mechtui.formatting import time_of_day
 from mechtui.marks import SNOOZE_SECONDS, Step, Undo, snooze_until
 from mechtui.models import HistoryRow, Session
-from mechtui.screens.extend import ExtendPanel
-from mechtui.screens.passing import PassPanel
 from mechtui.screens.ports import Say
 from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
@@ -49,6 +47,8 @@ class Triage:
         }
 
     def _pass_or_back(self, row: Session | None) -> None:
+        from mechtui.screens.passing import PassPanel
+
         if row is None:
             return
         if isinstance(row, HistoryRow):
@@ -98,6 +98,8 @@ class Triage:
                 self._say("No longer watched", called(row))
 
     def _extend(self, row: Session | None) -> None:
+        from mechtui.screens.extend import ExtendPanel
+
         if row is None:
             return
 

@@ -6,7 +6,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from mechtui.search import days, values
 from mechtui.search.days import Today
@@ -182,6 +181,8 @@ def field_named(name: str) -> Field | None:
 
 def nearest(name: str) -> str:
     """The field that may have been meant, or an empty text."""
+    from difflib import get_close_matches
+
     low = name.lower()
     close = get_close_matches(low, [*FIELDS, *ALIASES], n=1, cutoff=0.6)
     return close[0] if close else _NEAR.get(low, "")
