@@ -22,9 +22,21 @@ class Scope(StrEnum):
     BOTH = "both"
 
 
+Named = Callable[[str], str]
+"""The key of an action as people call it, by the action's id."""
+
+
+def own_key(action_id: str) -> str:
+    """The key an action has by itself."""
+    return key_name(BY_ID[action_id].keys[0])
+
+
 @dataclass(frozen=True)
 class Context:
-    """What decides whether an action is possible: where one stands, on which row, with what line to the backend."""
+    """What decides whether an action is possible: where one stands, on which row, with what line to the backend.
+
+    `key` names the keys there are here, for the reasons.
+    """
 
     tab: Tab = Tab.INCOMING
     row: Session | None = None
@@ -37,6 +49,7 @@ class Context:
     can_watch: bool = False
     in_intake: bool = False
     vin: str = ""
+    key: Named = own_key
 
     def within_intake(self, vin: str) -> "Context":
         """The same row seen from inside its intake, which may know a VIN."""
@@ -90,7 +103,8 @@ def _needs_row(context: Context) -> str | None:
 def _needs_line(context: Context) -> str | None:
     match context.link:
         case LinkState.OFFLINE:
-            return "Offline: nothing can be sent now, and nothing is kept for later. r tries again at once."
+            again = f"{context.key('retry')} tries again at once."
+            return f"Offline: nothing can be sent now, and nothing is kept for later. {again}"
         case LinkState.CONNECTING:
             return "Not connected yet: nothing can be sent."
         case LinkState.SIGNED_OUT:
@@ -98,17 +112,17 @@ def _needs_line(context: Context) -> str | None:
         case LinkState.TOO_OLD:
             return "Terminal and backend do not understand each other: one of them must be updated."
         case LinkState.READ_ONLY:
-            return "The last write got no answer and is being checked. r asks again at once."
+            return f"The last write got no answer and is being checked. {context.key('retry')} asks again at once."
         case _:
             return None
 
 
-def _left(leaving: Leaving) -> str:
+def _left(leaving: Leaving, key: Named) -> str:
     match leaving.why:
         case Departure.TAKEN:
             return f"{leaving.by or 'Somebody else'} has taken this request."
         case Departure.PASSED:
-            return "You passed on this request. u takes that back."
+            return f"You passed on this request. {key('undo')} takes that back."
         case Departure.EXPIRED:
             return "This request has expired: nobody took it in time."
         case _:
@@ -118,9 +132,10 @@ def _left(leaving: Leaving) -> str:
 def _accept(context: Context) -> str | None:
     row = context.row
     if row is None:
-        return "There is no request to accept." if context.tab is Tab.INCOMING else "Requests wait under 1 Incoming."
+        elsewhere = f"Requests wait under {context.key('incoming')} Incoming."
+        return "There is no request to accept." if context.tab is Tab.INCOMING else elsewhere
     if context.leaving:
-        return _left(context.leaving)
+        return _left(context.leaving, context.key)
     if context.claim:
         return "This request is being claimed already." if context.claim is Claim.CLAIMING else "Being checked already."
     if row.status != Status.PENDING or context.tab is not Tab.INCOMING:
@@ -133,14 +148,16 @@ def _waiting(context: Context) -> str | None:
     if row is None:
         return "There is no request here."
     if context.leaving:
-        return _left(context.leaving)
+        return _left(context.leaving, context.key)
     return None if row.status == Status.PENDING and context.tab is Tab.INCOMING else "This one is no longer waiting."
 
 
 def _pass(context: Context) -> str | None:
     if isinstance(context.row, HistoryRow) and context.row.outcome == "passed":
         return _needs_line(context)
-    return "Give it back with R instead." if _held(context) else _waiting(context) or _needs_line(context)
+    if _held(context):
+        return f"Give it back with {context.key('release')} instead."
+    return _waiting(context) or _needs_line(context)
 
 
 def _watch(context: Context) -> str | None:
@@ -166,26 +183,28 @@ def _held(context: Context) -> bool:
 def _needs_held(context: Context) -> str | None:
     row = context.row
     if row is None:
-        return "You have no session in hand here. Accepted ones are under 2 Active."
+        return f"You have no session in hand here. Accepted ones are under {context.key('active')} Active."
     if _held(context):
         return _needs_line(context)
     if row.status == Status.PENDING and context.tab is Tab.INCOMING:
-        return "Accept it first, with a."
+        return f"Accept it first, with {context.key('accept')}."
     return "This session is over." if row.status in ENDED else "This is not your session now."
 
 
 def _release(context: Context) -> str | None:
     if _held(context) and context.row is not None and context.row.status == Status.LIVE:
-        return "It is live: the customer is there. End it with e."
+        return f"It is live: the customer is there. End it with {context.key('end')}."
     return _needs_held(context)
 
 
 def _save_filter(context: Context) -> str | None:
-    return None if context.filtered else "There is no filter to save: type one first, with /."
+    return None if context.filtered else f"There is no filter to save: type one first, with {context.key('search')}."
 
 
 def _day(context: Context) -> str | None:
-    return None if context.tab in {Tab.COMPLETED, Tab.HISTORY} else "Days are for 3 Completed and 4 History."
+    if context.tab in {Tab.COMPLETED, Tab.HISTORY}:
+        return None
+    return f"Days are for {context.key('completed')} Completed and {context.key('history')} History."
 
 
 def _copy(context: Context) -> str | None:
@@ -195,19 +214,20 @@ def _copy(context: Context) -> str | None:
         return None
     if context.in_intake:
         return "No VIN was given."
-    over = context.row.status in ENDED
-    return "This session is over: its page is closed." if over else "It has no page yet: accept it first, with a."
+    if context.row.status in ENDED:
+        return "This session is over: its page is closed."
+    return f"It has no page yet: accept it first, with {context.key('accept')}."
 
 
-def why_not_sent(link: LinkState) -> str | None:
+def why_not_sent(link: LinkState, key: Named) -> str | None:
     """Why nothing can be sent over this line now, or nothing."""
-    return _needs_line(Context(link=link))
+    return _needs_line(Context(link=link, key=key))
 
 
 def _summary(context: Context) -> str | None:
     reason = _needs_completed(context)
     if reason is None and context.row is not None and context.row.has_summary:
-        return "Its summary was sent already. Enter shows it."
+        return f"Its summary was sent already. {context.key('intake')} shows it."
     return reason
 
 
@@ -219,7 +239,7 @@ def _needs_completed(context: Context) -> str | None:
     if context.row is None:
         return "There is no session to do this with."
     own = context.mine and context.row.status == Status.COMPLETED
-    return None if own else "Only for sessions that you completed: they are under 3."
+    return None if own else f"Only for sessions that you completed: they are under {context.key('completed')}."
 
 
 def _files(context: Context) -> str | None:

@@ -29,7 +29,7 @@ from mechtui.drafts import Drafts
 from mechtui.exits import say
 from mechtui.feed import Feed
 from mechtui.journal import Journal, identity
-from mechtui.keymap import DEFAULT, Keymap, KeymapError, remapped
+from mechtui.keymap import Keymap, KeymapError, remapped
 from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
 from mechtui.rows import Tab
 from mechtui.saved_filters import FilterBook
@@ -92,7 +92,6 @@ class MechtuiApp(ThemedApp):
         token_source: str = "",
         codes: Codes = OWN_CODES,
         filters: FilterBook | None = None,
-        keymap: Keymap = DEFAULT,
     ) -> None:
         super().__init__(theme)
         self.store = store or Store()
@@ -102,14 +101,14 @@ class MechtuiApp(ThemedApp):
         self._let_pass = False
         bell = Bell(self.bell, self._later, self.store.clock.steady)
         opens = opener or desktop_opener()
-        self.desk = Desk(self, self.store, client, feed, opens, bell, keeps, self.changed, codes, keymap)
+        self.desk = Desk(self, self.store, client, feed, opens, bell, keeps, self.changed, codes)
         self._title = Title(self._write)
         self.dashboard = DashboardScreen(self.desk, self.store, client, filters or FilterBook())
         self.desk.lists = self.dashboard
 
     async def on_mount(self) -> None:
         """Show the lists, then listen."""
-        self.set_keymap(self.desk.keymap.chosen())
+        self.set_keymap(self.store.keymap.chosen())
         await self.push_screen(self.dashboard)
         self.set_interval(1.0, self._second)
         self.set_interval(SETTLE_SECONDS, self._settle_where_needed)
@@ -232,7 +231,7 @@ def _app_for(settings: ClientSettings) -> ThemedApp:
         token_source=settings.token_source,
         codes=_codes(),
         filters=FilterBook(settings.config),
-        keymap=_keymap(settings),
+        store=Store(keymap=_keymap(settings)),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from rich.cells import cell_len
 
+from mechtui.actions import Named, own_key
 from mechtui.changes import Claim, Departure, Leaving
 from mechtui.columns import Column
 from mechtui.earlier import EarlierPage
@@ -64,6 +65,7 @@ class Look:
     earlier: EarlierPage | None = None
     fit: Fit | None = None
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    key: Named = own_key
 
 
 def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Line:

@@ -158,7 +158,7 @@ def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, loo
         [_title("CONCERN"), *paragraph(intake.concern, width, "strong", indent=2)],
         *_codes(codes_in_full(look.codes, intake.concern, row.vehicle, width)),
         [_title("SERVICE HISTORY"), *_listed(intake.history, "none given", width)],
-        [_title("FILES"), *_files(intake, width), *strip(_shown(intake, look), width)],
+        [_title("FILES"), *_files(intake, width), *strip(_shown(intake, look), width, look.key("files"))],
     ]
     if detail is not None:
         sections += _afterwards(detail, look, width)

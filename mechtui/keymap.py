@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from mechtui.actions import ACTIONS, BY_ID, Action, Context, Scope
-from mechtui.rows import Tab
+from mechtui.actions import ACTIONS, BY_ID, Action, Context, Scope, key_name
 
 _KEY = re.compile(r"(ctrl\+|alt\+|shift\+)*([a-zA-Z0-9]|[a-z][a-z_0-9]+)")
 _SIGNS = {
@@ -26,6 +25,7 @@ class Keymap:
 
     def __init__(self, actions: tuple[Action, ...] = ACTIONS) -> None:
         self.actions = actions
+        self._names = {action.id: key_name(action.keys[0]) for action in actions}
 
     def heard_in(self, scope: Scope) -> tuple[Action, ...]:
         """The actions whose keys are heard in the lists or in an intake."""
@@ -37,9 +37,9 @@ class Keymap:
         possible = [action for action in self.heard_in(scope) if action.footer and action.blocked(context) is None]
         return tuple(sorted(possible, key=lambda action: action.footer))
 
-    def tab_key(self, tab: Tab) -> str:
-        """The key that shows a tab."""
-        return next(action.keys[0] for action in self.actions if action.id == tab)
+    def name(self, action_id: str) -> str:
+        """The key of an action as people call it, for sentences; a tab is the action that shows it."""
+        return self._names[action_id]
 
     def chosen(self) -> dict[str, str]:
         """By action, the keys that are not the table's own, in one text."""

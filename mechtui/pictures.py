@@ -64,8 +64,8 @@ def picture_lines(picture: Picture, columns: int, lines: int) -> tuple[Line, ...
     return tuple(tuple(_cell(small, x, y) for x in range(width)) for y in range(height))
 
 
-def strip(pictures: Sequence[Picture], width: int) -> list[Line]:
-    """As many pictures side by side as there is room for, small; with a line that says how to see more."""
+def strip(pictures: Sequence[Picture], width: int, key: str) -> list[Line]:
+    """As many pictures side by side as there is room for, small; with a line that says by which key one sees more."""
     fitting = pictures[: (width - 1) // (STRIP_COLUMNS + 1)]
     if not fitting:
         return []
@@ -77,7 +77,7 @@ def strip(pictures: Sequence[Picture], width: int) -> list[Line]:
             wide = len(column[0])
             pieces += [Piece(" "), *(column[y] if y < len(column) else (Piece(" " * wide),))]
         lines.append(tuple(pieces))
-    return [(), *lines, (Piece(" t shows them larger", "dim", "files"),)]
+    return [(), *lines, (Piece(f" {key} shows them larger", "dim", "files"),)]
 
 
 def _cell(picture: Picture, x: int, y: int) -> Piece:

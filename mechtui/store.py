@@ -12,6 +12,7 @@ from mechtui.asides import Asides
 from mechtui.changes import NOTHING, Change, Claim, Departure, Leaving, News, Topic
 from mechtui.clock import Clock
 from mechtui.frames import FeedEvent
+from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.news import is_arrival, news_of
 from mechtui.reminders import Reminders
@@ -36,8 +37,9 @@ LEAVING_SECONDS = 4.0
 class Store(Asides):
     """The state behind the screen, and how far it can be trusted. No I/O; the clock is handed in."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, keymap: Keymap = DEFAULT) -> None:
         super().__init__(clock)
+        self.keymap = keymap
         self.drafts: frozenset[str] = frozenset()
         self.claims: dict[str, Claim] = {}
         self.leaving: dict[str, Leaving] = {}

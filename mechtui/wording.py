@@ -1,5 +1,6 @@
 """The sentences of the screen: the line's state, the banner, the toasts, the empty lists. Pure."""
 
+from mechtui.actions import Named
 from mechtui.changes import Loading, News, Topic
 from mechtui.formatting import Piece, Tone, ago, cut, one_line, span, time_of_day, type_name, vehicle_short
 from mechtui.models import Session
@@ -57,9 +58,9 @@ def banner(store: Store) -> Piece | None:
         case LinkState.POLLING:
             return Piece(f"No websocket gets through; asking every few seconds instead{why}", "accent")
         case LinkState.STALE | LinkState.OFFLINE if store.synced:
-            return Piece(f"Data from {_proved(store)}, {span(store.age)} old{why}  (r tries again now)", "warn")
+            return Piece(f"Data from {_proved(store)}, {span(store.age)} old{why}  ({_again(store)})", "warn")
         case LinkState.OFFLINE | LinkState.STALE:
-            return Piece(f"No data yet{why}  (r tries again now)", "warn")
+            return Piece(f"No data yet{why}  ({_again(store)})", "warn")
         case LinkState.SIGNED_OUT | LinkState.TOO_OLD:
             return Piece(one_line(store.link.why) or store.state.capitalize(), "urgent")
         case LinkState.CATCHING_UP if store.synced and store.age >= 1:
@@ -85,6 +86,10 @@ def title_words(store: Store) -> str:
     return f"({store.count(Tab.INCOMING)}{'!' if store.urgent else ''}) mechtui"
 
 
+def _again(store: Store) -> str:
+    return f"{store.keymap.name('retry')} tries again now"
+
+
 def _proved(store: Store) -> str:
     return time_of_day(store.proved, store.clock.zone, seconds=True)
 
@@ -98,7 +103,8 @@ def empty_words(store: Store, tab: Tab) -> tuple[str, ...]:
     if store.rows(tab).query:
         return _nothing_matches(store, tab)
     if tab is Tab.ACTIVE:
-        return ("You have no session in hand.", "Accept a request under 1 Incoming Requests with a.")
+        where = f"{store.keymap.name(Tab.INCOMING)} Incoming Requests"
+        return ("You have no session in hand.", f"Accept a request under {where} with {store.keymap.name('accept')}.")
     last = f" Last one {ago((store.now - store.last_arrival).total_seconds())}." if store.last_arrival else ""
     if store.state not in TRUSTED:
         return (f"No request was waiting at {_proved(store)}.", "There may be some by now.")
@@ -112,14 +118,14 @@ def _nothing_yet(store: Store) -> tuple[str, ...]:
     return (
         "Nothing could be loaded yet.",
         why,
-        "r tries again now. A backend of your own is started by: mechtui serve",
+        f"{_again(store)}. A backend of your own is started by: mechtui serve",
     )
 
 
 def _empty_page(store: Store, tab: Tab) -> tuple[str, ...]:
     reach = store.reach[tab]
     if reach.loading is Loading.FAILED:
-        return (f"{TAB_NAMES[tab]} could not be loaded.", one_line(reach.why), "r tries again now.")
+        return (f"{TAB_NAMES[tab]} could not be loaded.", one_line(reach.why), f"{_again(store)}.")
     if reach.loading is not Loading.DONE or reach.filter_text != store.rows(tab).filter_text:
         return ("Loading ...",)
     if store.rows(tab).query:
@@ -131,7 +137,7 @@ def _empty_page(store: Store, tab: Tab) -> tuple[str, ...]:
 
 def _nothing_matches(store: Store, tab: Tab) -> tuple[str, ...]:
     rows = store.rows(tab)
-    return (f"Nothing here matches “{one_line(rows.filter_text)}”.", "Esc shows all again.")
+    return (f"Nothing here matches “{one_line(rows.filter_text)}”.", f"{store.keymap.name('back')} shows all again.")
 
 
 def called(session: Session) -> str:
@@ -139,8 +145,8 @@ def called(session: Session) -> str:
     return f"{one_line(session.customer_name)}, {vehicle_short(session.vehicle)}"
 
 
-def news_words(news: News) -> tuple[str, str]:
-    """A toast's title and text."""
+def news_words(news: News, key: Named) -> tuple[str, str]:
+    """A toast's title and text; `key` names the keys for what can be done."""
     row, by = news.session, one_line(news.by)
     match news.topic:
         case Topic.ARRIVED | Topic.AWAKE:
@@ -152,7 +158,7 @@ def news_words(news: News) -> tuple[str, str]:
         case Topic.CLAIM_LOST:
             return "Not yours", f"{called(row)}: {f'{by} has it' if by else 'it is no longer open'}."
         case _:
-            title, more = _SAID[news.topic]
+            title, more = _said(news.topic, key)
             return title, f"{called(row)}{more}"
 
 
@@ -162,17 +168,25 @@ def _title(news: News) -> str:
     return "URGENT request" if news.session.urgent else f"New {type_name(news.session.type).lower()} request"
 
 
-_SAID = {
-    Topic.RETURNED: ("Back in the queue", ""),
-    Topic.WATCHED: ("The one you watch is back", ""),
-    Topic.JOINED: ("Your customer has joined", ". Open the page with o."),
-    Topic.STARTED: ("Live", ": both of you are in."),
-    Topic.PLAN_ENDS: ("The booked time ends soon", ". T adds time the customer agrees to."),
-    Topic.OVERTIME: ("Over the booked time", ". e ends it, T adds time the customer agrees to."),
-    Topic.FORGOTTEN: ("Not joined yet", ". o opens the page, R gives it back."),
-    Topic.CLAIM_WON: ("Yours after all", ""),
-}
-"""What is said of a topic besides the session it is about."""
+def _said(topic: Topic, key: Named) -> tuple[str, str]:
+    """What is said of a topic besides the session it is about."""
+    match topic:
+        case Topic.RETURNED:
+            return "Back in the queue", ""
+        case Topic.WATCHED:
+            return "The one you watch is back", ""
+        case Topic.JOINED:
+            return "Your customer has joined", f". Open the page with {key('open')}."
+        case Topic.STARTED:
+            return "Live", ": both of you are in."
+        case Topic.PLAN_ENDS:
+            return "The booked time ends soon", f". {key('extend')} adds time the customer agrees to."
+        case Topic.OVERTIME:
+            return "Over the booked time", f". {key('end')} ends it, {key('extend')} adds time the customer agrees to."
+        case Topic.FORGOTTEN:
+            return "Not joined yet", f". {key('open')} opens the page, {key('release')} gives it back."
+        case _:
+            return "Yours after all", ""
 
 
 def beaten_words(by: str, seconds: float) -> str:

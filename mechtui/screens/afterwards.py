@@ -97,7 +97,7 @@ class Afterwards:
 
     def send_summary(self, panel: "SummaryPanel", row: Session, summary: SummaryRequest) -> None:
         """Send it, where there is a line; once, however often the key is pressed."""
-        reason = why_not_sent(self._store.state)
+        reason = why_not_sent(self._store.state, self._store.keymap.name)
         if reason is not None:
             self._complain("Not sent, the draft is kept", reason)
         elif row.id not in self._sending:
@@ -145,7 +145,11 @@ class Afterwards:
             if not outcome.unknown:
                 return
         else:
-            self._app.notify(f"{called(row)}. The report is made with d.", title="Summary sent", markup=False)
+            self._app.notify(
+                f"{called(row)}. The report is made with {self._store.keymap.name('report')}.",
+                title="Summary sent",
+                markup=False,
+            )
         if panel.is_current:
             panel.dismiss(None)
 

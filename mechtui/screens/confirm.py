@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from mechtui.actions import Named
 from mechtui.facts import paragraph
 from mechtui.formatting import Line, Piece, money, running
 from mechtui.models import Session
@@ -39,7 +40,8 @@ class EndPanel(Panel[bool]):
     def _verdict(self) -> str:
         row = self._store.find(self._session.id) or self._session
         if row.started_at is None:
-            return "It has not started, so it will be CANCELLED. With R somebody else can take it instead."
+            release = self._store.keymap.name("release")
+            return f"It has not started, so it will be CANCELLED. With {release} somebody else can take it instead."
         ran = (self._store.now - row.started_at).total_seconds()
         if ran < SURE_SECONDS:
             return f"It has run for {running(ran)} only. A session this short may count as CANCELLED, not completed."
@@ -58,13 +60,15 @@ class QuitPanel(Panel[bool]):
     KEYS = (KeyHint("Enter", "leave", "confirm", True), KeyHint("Esc", "stay", "close", True))
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "do('confirm')", show=False)]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, key: Named) -> None:
         super().__init__()
         self._session = session
+        self._key = key
 
     def text(self, width: int) -> list[Line]:
         """What stays."""
-        words = "This session is live. It stays yours, and stays open: you find it under 2 Active when you come back."
+        where = f"you find it under {self._key('active')} Active when you come back."
+        words = f"This session is live. It stays yours, and stays open: {where}"
         return [(Piece(f" {called(self._session)}", "strong"),), (), *paragraph(words, width)]
 
     def do_confirm(self) -> None:

@@ -47,9 +47,9 @@ class DashboardScreen(Searching):
     def __init__(self, desk: Desk, store: Store, client: Client, filters: FilterBook) -> None:
         super().__init__(desk, store, filters)
         self._client = client
-        self.preview = Preview(self._subject)
+        self.preview = Preview(self._subject, store.keymap.name)
         self._header = HeaderBar(store)
-        self._tab_bar = TabBar(store, desk.keymap)
+        self._tab_bar = TabBar(store)
         self._key_bar = KeyBar(self._hints)
         self._touched_at = store.clock.steady()
         self._preview_timer: Timer | None = None
@@ -112,7 +112,7 @@ class DashboardScreen(Searching):
         return row, replace(look, readers=self._store.readers.get(row.id, ()), fit=fit)
 
     def _hints(self) -> list[KeyHint]:
-        return hints_of(self._desk.keymap.footer(self.context()))
+        return hints_of(self._store.keymap.footer(self.context()))
 
     def on_resize(self, event: Resize) -> None:
         """Beside the list the preview has a rule of its own."""

@@ -13,7 +13,6 @@ from textual.app import App
 from mechtui.actions import Context, Scope
 from mechtui.cells import Look
 from mechtui.changes import Change, News, Topic
-from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Afterwards, Keeps
@@ -51,7 +50,6 @@ class Desk:
         keeps: Keeps,
         tell: Callable[[Change], None],
         codes: Codes = OWN_CODES,
-        keymap: Keymap = DEFAULT,
     ) -> None:
         self._app = app
         self._store = store
@@ -60,7 +58,6 @@ class Desk:
         self._bell = bell
         self._tell = tell
         self._codes = codes
-        self.keymap = keymap
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
         self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on)
@@ -69,7 +66,7 @@ class Desk:
         self.in_hand = InHand(
             app, store, self.wishes, opener, lambda: self.lists, self.say, self.run, self.afterwards.summarize
         )
-        self.photos = Photos(app, client, keeps.downloads, tell)
+        self.photos = Photos(app, client, keeps.downloads, tell, store.keymap.name)
         self.lists: Lists
 
     # --- what screens ask of it -------------------------------------------------------------------------------
@@ -87,11 +84,13 @@ class Desk:
             filtered=bool(self._store.rows(tab).filter_text.strip()),
             can_undo=bool(self._store.marks.steps),
             can_watch=self._store.last_taken is not None,
+            key=self._store.keymap.name,
         )
 
     def look(self) -> Look:
         """How rows are to be looked at now."""
-        return Look(now=self._store.now, zone=self._store.clock.zone, me=self._store.me.id, codes=self._codes)
+        store = self._store
+        return Look(store.now, store.clock.zone, store.me.id, codes=self._codes, key=store.keymap.name)
 
     def say(self, title: str, words: str, severity: Severity = "information") -> None:
         """A toast. Its words come from outside, so they are never read as markup."""
@@ -107,7 +106,10 @@ class Desk:
         if arrived or any(item.topic in _REMIND for item in news):
             self._bell.announce(urgent=any(item.session.urgent for item in arrived))
         if len(arrived) > TOASTS_AT_ONCE:
-            self.say(f"{len(arrived)} new requests", "They are under 1 Incoming Requests.")
+            self.say(
+                f"{len(arrived)} new requests",
+                f"They are under {self._store.keymap.name(Tab.INCOMING)} Incoming Requests.",
+            )
             news = tuple(item for item in news if item not in arrived)
         for item in news:
             self._say_news(item)
@@ -162,13 +164,13 @@ class Desk:
         """Show the keys."""
         from mechtui.screens.help import HelpPanel
 
-        self._app.push_screen(HelpPanel(context, self.keymap))
+        self._app.push_screen(HelpPanel(context, self._store.keymap))
 
     def palette(self, scope: Scope, context: Context, run: Callable[[str], None]) -> None:
         """Offer every action by name, and the themes."""
         from mechtui.screens.palette import Entry, PalettePanel, entries_of
 
-        actions = [action for action in self.keymap.heard_in(scope) if action.id != "palette"]
+        actions = [action for action in self._store.keymap.heard_in(scope) if action.id != "palette"]
         themes = [
             Entry(f"theme: {name}", "", "Other colours.", lambda name=name: setattr(self._app, "theme", name))  # type: ignore[misc]
             for name in THEME_NAMES
@@ -188,7 +190,9 @@ class Desk:
         if active is None or active.status != Status.LIVE:
             self._app.exit(0)
             return
-        self._app.push_screen(QuitPanel(active), lambda yes: self._app.exit(0) if yes else None)
+        self._app.push_screen(
+            QuitPanel(active, self._store.keymap.name), lambda yes: self._app.exit(0) if yes else None
+        )
 
     # --- how it is done ---------------------------------------------------------------------------------------
 
@@ -200,7 +204,7 @@ class Desk:
             self.in_hand.won(news.session)
             return
         warn = news.topic in _WARN or (news.topic is Topic.ARRIVED and news.session.urgent)
-        self.say(*news_words(news), "warning" if warn else "information")
+        self.say(*news_words(news, self._store.keymap.name), "warning" if warn else "information")
 
     async def _settle(self) -> None:
         for outcome in await self.wishes.ask_again():

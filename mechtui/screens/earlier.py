@@ -12,7 +12,7 @@ from mechtui.earlier import Earlier
 from mechtui.facts import paragraph
 from mechtui.formatting import Line, one_line
 from mechtui.models import Session
-from mechtui.screens.panel import Panel
+from mechtui.screens.panel import Panel, bound
 from mechtui.screens.ports import Client
 from mechtui.text import safe_model
 from mechtui.vehicle.before import entry_line, entry_lines
@@ -25,8 +25,8 @@ class EarlierPanel(Panel[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "do('confirm')", show=False),
-        Binding("v", "do('close')", show=False),
-        Binding("r", "do('retry')", show=False),
+        bound("earlier", "close"),
+        bound("retry"),
     ]
 
     def __init__(self, client: Client, row: Session, look: Look, show: Callable[[Session], None]) -> None:
@@ -65,7 +65,7 @@ class EarlierPanel(Panel[None]):
     def text(self, width: int) -> list[Line]:
         """What is told of the marked one, or why there is none."""
         if self._why:
-            return [*paragraph(self._why, width, "warn"), *paragraph("r tries again.", width, "dim")]
+            return [*paragraph(self._why, width, "warn"), *self.tries_again(self._look.key, width)]
         if not self._read:
             return paragraph("Loading ...", width, "dim")
         if not self._items:

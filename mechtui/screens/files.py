@@ -6,13 +6,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from mechtui.actions import Named
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.facts import paragraph, size_words
 from mechtui.formatting import Line, Piece, fit, one_line
 from mechtui.models import FileInfo, Session
 from mechtui.pictures import Picture, picture_lines
-from mechtui.screens.panel import Panel
+from mechtui.screens.panel import Panel, bound
 from mechtui.screens.photo import Album, PhotoPanel
 from mechtui.screens.ports import Client
 from mechtui.text import safe_model
@@ -32,15 +33,16 @@ class FilesPanel(Panel[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,d", "do('save')", show=False),
         Binding("space", "do('look')", show=False),
-        Binding("t", "do('close')", show=False),
-        Binding("r", "do('retry')", show=False),
+        bound("files", "close"),
+        bound("retry"),
     ]
 
-    def __init__(self, client: Client, album: Album, row: Session) -> None:
+    def __init__(self, client: Client, album: Album, row: Session, key: Named) -> None:
         super().__init__()
         self._client = client
         self._album = album
         self._row = row
+        self._key = key
         self._files: tuple[FileInfo, ...] = ()
         self._read = False
         self._why = ""
@@ -76,7 +78,7 @@ class FilesPanel(Panel[None]):
     def text(self, width: int) -> list[Line]:
         """The marked picture, or in words what there is instead."""
         if self._why:
-            return [*paragraph(self._why, width, "warn"), *paragraph("r tries again.", width, "dim")]
+            return [*paragraph(self._why, width, "warn"), *self.tries_again(self._key, width)]
         if not self._files:
             return paragraph("No files came with this request." if self._read else "Loading ...", width, "dim")
         picture = self._picture()

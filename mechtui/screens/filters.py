@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
+from mechtui.actions import Named
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.formatting import Line, Piece, fit, one_line
@@ -134,10 +135,11 @@ class SaveFilterPanel(Panel[str]):
     TITLE = "Save this filter"
     KEYS = (KeyHint("Enter", "save", "confirm", True), KeyHint("Esc", "do not", "close", True))
 
-    def __init__(self, query: str, saved: Mapping[str, str]) -> None:
+    def __init__(self, query: str, saved: Mapping[str, str], key: Named) -> None:
         super().__init__()
         self._query = query
         self._saved = saved
+        self._key = key
         self._typed = ""
 
     def content(self) -> Iterator[Widget]:
@@ -150,7 +152,10 @@ class SaveFilterPanel(Panel[str]):
         lines: list[Line] = [(Piece(f" {SafeText(one_line(self._query))}", "strong"),)]
         if before := self._saved.get(self._typed):
             lines.append((Piece(f" in place of: {SafeText(one_line(before))}", "warn"),))
-        return [*lines, (Piece(" It is kept in config.toml, under [filters]. f offers it.", "dim"),)]
+        return [
+            *lines,
+            (Piece(f" It is kept in config.toml, under [filters]. {self._key('filters')} offers it.", "dim"),),
+        ]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what it takes the place of."""

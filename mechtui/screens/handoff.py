@@ -9,7 +9,7 @@ from mechtui.cells import clock_piece, status_piece
 from mechtui.facts import booked, paragraph
 from mechtui.formatting import Line, Piece, one_line, wrap
 from mechtui.models import Session
-from mechtui.screens.panel import Panel
+from mechtui.screens.panel import Panel, bound
 from mechtui.session_page import page_url
 from mechtui.store import Store
 from mechtui.widgets.bars import KeyHint
@@ -29,15 +29,10 @@ class HandsOut(Protocol):
 class HandoffPanel(Panel[None]):
     """What was won and where its page is. `won` says that it was accepted just now, `opened` that a browser has it."""
 
-    KEYS = (
-        KeyHint("o", "open page", "open"),
-        KeyHint("y", "copy address", "copy"),
-        KeyHint("Enter", "to Active", "close", True),
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "do('close')", show=False),
-        Binding("o,asterisk", "do('open')", show=False),
-        Binding("y", "do('copy')", show=False),
+        bound("open"),
+        bound("copy"),
     ]
 
     def __init__(self, hands: HandsOut, store: Store, session: Session, *, won: bool, opened: bool) -> None:
@@ -56,6 +51,15 @@ class HandoffPanel(Panel[None]):
     def heading(self) -> str:
         """Whether this is a hand-off or a look at the page again."""
         return "Accepted: it is yours" if self._won else "The session's page"
+
+    def hints(self) -> list[KeyHint]:
+        """The page once more, its address, and on."""
+        key = self._store.keymap.name
+        return [
+            KeyHint(key("open"), "open page", "open"),
+            KeyHint(key("copy"), "copy address", "copy"),
+            KeyHint("Enter", "to Active", "close", True),
+        ]
 
     def text(self, width: int) -> list[Line]:
         """Who and what, then the address from edge to edge: on one line it can be copied by hand."""

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from mechtui.actions import Action, Context, Scope
 from mechtui.formatting import Line, Piece, fit, wrap
 from mechtui.keymap import Keymap
-from mechtui.screens.panel import Panel
+from mechtui.screens.panel import Panel, bound
 from mechtui.widgets.bars import KeyHint
 
 _KEYS_WIDTH = 12
@@ -19,7 +19,7 @@ class HelpPanel(Panel[None]):
 
     TITLE = "Keys"
     KEYS = (KeyHint("Esc", "close", "close", True), KeyHint("↑ ↓", "scroll", "down"))
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,enter", "do('close')", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "do('close')", show=False), bound("help", "close")]
 
     def __init__(self, context: Context, keymap: Keymap) -> None:
         super().__init__()

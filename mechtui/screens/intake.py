@@ -64,12 +64,12 @@ class IntakePanel(Panel[None], inherit_bindings=False):
 
     def hints(self) -> list[KeyHint]:
         """The keys that do something here and now."""
-        return hints_of(self._desk.keymap.footer(self.context()))
+        return hints_of(self._store.keymap.footer(self.context()))
 
     def text(self, width: int) -> list[Line]:
         """The intake, or why it is not to be seen."""
         if self._why:
-            return [*paragraph(self._why, width, "warn"), (), *paragraph("r tries again.", width, "dim")]
+            return [*paragraph(self._why, width, "warn"), (), *self.tries_again(self._store.keymap.name, width)]
         if self._intake is None:
             return paragraph("Loading ...", width, "dim")
         return intake_lines(self.row, self._intake, self._detail, self._look(), width)

@@ -83,7 +83,7 @@ class Known:
         try:
             page = await self._client.earlier(row_id)
         except ApiError:
-            # Nobody asked for it: whoever does, with v, is told why it is not to be had.
+            # Nobody asked for it: whoever does is told why it is not to be had.
             return
         while len(self._pages) >= KEPT:
             del self._pages[next(iter(self._pages))]

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from mechtui.actions import Action, Context
 from mechtui.formatting import Line, Piece, fit
-from mechtui.screens.panel import Panel
+from mechtui.screens.panel import Panel, bound
 from mechtui.text import fold
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
@@ -57,7 +57,7 @@ class PalettePanel(Panel[Entry]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "do('confirm')", show=False),
-        Binding("ctrl+p", "do('close')", show=False),
+        bound("palette", "close"),
     ]
 
     def __init__(self, entries: Sequence[Entry]) -> None:

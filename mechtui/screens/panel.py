@@ -10,8 +10,9 @@ from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from mechtui.actions import BY_ID, Context, Scope
+from mechtui.actions import BY_ID, Context, Named, Scope
 from mechtui.changes import Change
+from mechtui.facts import paragraph
 from mechtui.formatting import Line
 from mechtui.keymap import DEFAULT
 from mechtui.widgets.bars import KeyBar, KeyHint
@@ -34,6 +35,11 @@ def bindings_for(scope: Scope) -> list[BindingType]:
         Binding(",".join(a.keys), f"do('{a.id}')", a.label, show=False, id=a.id, priority=a.id in _AT_ONCE)
         for a in DEFAULT.heard_in(scope)
     ]
+
+
+def bound(action_id: str, does: str = "") -> Binding:
+    """An action of the table in a panel, under the keys it has everywhere; it does itself there, or `does`."""
+    return Binding(",".join(BY_ID[action_id].keys), f"do('{does or action_id}')", show=False, id=action_id)
 
 
 class Acting(Screen[Result]):
@@ -127,6 +133,10 @@ class Panel(ModalScreen[Result], Acting[Result]):
     def hints(self) -> list[KeyHint]:
         """The keys named in the last line."""
         return list(self.KEYS)
+
+    def tries_again(self, key: Named, width: int) -> list[Line]:
+        """Under a reason why something could not be read: the key that helps."""
+        return paragraph(f"{key('retry')} tries again.", width, "dim")
 
     def refresh_text(self, *, layout: bool = True) -> None:
         """The text is another now; `layout` when its height may be, too."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from textual.app import App
 
+from mechtui.actions import Named
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.formatting import one_line
@@ -27,10 +28,11 @@ def shows_pictures(app: App[int]) -> bool:
 class Photos:
     """The pictures and files of sessions. `tell` is told when a picture is here, or a saving has come further."""
 
-    def __init__(self, app: App[int], client: Client, folder: Path, tell: Callable[[Change], None]) -> None:
+    def __init__(self, app: App[int], client: Client, folder: Path, tell: Callable[[Change], None], key: Named) -> None:
         self._app = app
         self._client = client
         self._tell = tell
+        self._key = key
         self._pictures: dict[Place, Picture | None] = {}
         self._saving: dict[Place, str] = {}
         self._folder = folder
@@ -53,7 +55,7 @@ class Photos:
         """All files of a session, in a panel."""
         from mechtui.screens.files import FilesPanel
 
-        self._app.push_screen(FilesPanel(self._client, self, row))
+        self._app.push_screen(FilesPanel(self._client, self, row, self._key))
 
     def saved(self, row_id: str, file: FileInfo) -> str:
         """How far the saving of a file has come, in words; empty when nobody asked for it."""

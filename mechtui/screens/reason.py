@@ -20,7 +20,6 @@ _OWN_WORDS = "In my own words"
 class ReasonPanel(ChoicePanel[str]):
     """Asks why. Its result is the reason; a panel of this kind says of what."""
 
-    WORDS = ""
     PLACEHOLDER = ""
     REASONS: tuple[str, ...] = ()
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,9 +39,13 @@ class ReasonPanel(ChoicePanel[str]):
         own.display = False
         yield own
 
-    def text(self, width: int) -> list[Line]:
+    def words(self) -> str:
         """What comes of it."""
-        return [(Piece(f" {called(self._session)}", "strong"),), (), *paragraph(self.WORDS, width, "dim")]
+        raise NotImplementedError
+
+    def text(self, width: int) -> list[Line]:
+        """Which session, and what comes of it."""
+        return [(Piece(f" {called(self._session)}", "strong"),), (), *paragraph(self.words(), width, "dim")]
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Own words are a reason when there are any."""

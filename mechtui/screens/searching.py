@@ -112,7 +112,7 @@ class Searching(Acting[None]):
             if name is not None:
                 self._save(name, query)
 
-        self.app.push_screen(SaveFilterPanel(query, self._saved()), named)
+        self.app.push_screen(SaveFilterPanel(query, self._saved(), self._store.keymap.name), named)
 
     def _save(self, name: str, query: str) -> None:
         try:
@@ -120,7 +120,7 @@ class Searching(Acting[None]):
         except ConfigError as error:
             self._desk.say("The filter was not saved", str(error), "error")
         else:
-            self._desk.say("Filter saved", f"{name}: f offers it from now on.")
+            self._desk.say("Filter saved", f"{name}: {self._store.keymap.name('filters')} offers it from now on.")
 
     # --- places in a long list --------------------------------------------------------------------------------
 

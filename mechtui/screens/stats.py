@@ -13,7 +13,7 @@ from mechtui.api_errors import ApiError
 from mechtui.facts import paragraph
 from mechtui.figures import Stats
 from mechtui.formatting import Line
-from mechtui.screens.panel import Panel
+from mechtui.screens.panel import Panel, bound
 from mechtui.screens.ports import Client
 from mechtui.stats import NAMED, Span, named_span, read_span
 from mechtui.stats_lines import Mark, marked, marks
@@ -36,8 +36,8 @@ class StatsPanel(Panel[str]):
         Binding("left,h", "do('earlier')", show=False),
         Binding("right,l", "do('later')", show=False),
         Binding("slash", "do('own')", show=False),
-        Binding("r", "do('retry')", show=False),
-        Binding("5", "do('close')", show=False),
+        bound("retry"),
+        bound("stats", "close"),
     ]
 
     def __init__(self, store: Store, client: Client) -> None:
@@ -69,7 +69,7 @@ class StatsPanel(Panel[str]):
     def text(self, width: int) -> list[Line]:
         """The figures, or why they are not to be seen."""
         if self._why:
-            return [*paragraph(self._why, width, "warn"), (), *paragraph("r tries again.", width, "dim")]
+            return [*paragraph(self._why, width, "warn"), (), *self.tries_again(self._store.keymap.name, width)]
         if not self._marks:
             return paragraph("Loading ...", width, "dim")
         return [marked(mark, width, here=place == self._place) for place, mark in enumerate(self._marks)]

@@ -59,7 +59,7 @@ class Triage:
             if reason is not None:
                 self._run(self._pass(row, reason))
 
-        self._app.push_screen(PassPanel(row), answer)
+        self._app.push_screen(PassPanel(row, self._store.keymap.name), answer)
 
     def _snooze_or_wake(self, row: Session | None) -> None:
         if row is None:
@@ -118,7 +118,7 @@ class Triage:
         else:
             self._store.marks.note(Step.PASSED, row)
             self._move_on(row.id)
-            self._say("Left to the others", f"{called(row)}. u takes that back.")
+            self._say("Left to the others", f"{called(row)}. {self._store.keymap.name('undo')} takes that back.")
 
     async def _take_back(self, row: Session) -> None:
         outcome = await self._wishes.undo_pass(row.id)

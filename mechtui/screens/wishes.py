@@ -182,7 +182,9 @@ class Wishes:
             return NotDone("Not yours", str(error))
         self._tell(self._store.claim(row_id, None))
         if isinstance(error, MechanicBusy):
-            return NotDone("One at a time", f"{error} Press 2 to go there.", go_to=Tab.ACTIVE)
+            return NotDone(
+                "One at a time", f"{error} Press {self._store.keymap.name(Tab.ACTIVE)} to go there.", go_to=Tab.ACTIVE
+            )
         return NotDone("Not sent" if isinstance(error, Unreachable) else "Not accepted", str(error))
 
     def _note(self, error: ApiError) -> None:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from mechtui.actions import Action, key_name
 from mechtui.changes import Loading
 from mechtui.formatting import Line, Piece, Tone, clip, cut, one_line, spread, width_of
-from mechtui.keymap import Keymap
 from mechtui.rows import Tab
 from mechtui.store import Store
 from mechtui.widgets.painted import Painted
@@ -32,10 +31,9 @@ class HeaderBar(Painted):
 class TabBar(Painted):
     """The four tabs with their counts, and the filter of the one shown."""
 
-    def __init__(self, store: Store, keymap: Keymap, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self.store = store
-        self.keymap = keymap
         self.tab = Tab.INCOMING
 
     def line(self, y: int) -> Line:
@@ -51,7 +49,7 @@ class TabBar(Painted):
         return tuple(piece for tab in Tab for piece in self._label(tab, names[tab]))
 
     def _label(self, tab: Tab, name: str) -> Line:
-        key = key_name(self.keymap.tab_key(tab))
+        key = self.store.keymap.name(tab)
         here = tab is self.tab
         urgent = " !" if tab is Tab.INCOMING and self.store.urgent else ""
         mark = "/" if self.store.rows(tab).filter_text and not here else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from mechtui.actions import Named
 from mechtui.cells import Look
 from mechtui.facts import preview_lines
 from mechtui.formatting import Line, Piece
@@ -20,9 +21,10 @@ class Preview(Painted):
     With `beside` a rule is drawn along its left edge, for a place right of the list.
     """
 
-    def __init__(self, subject: Callable[[], Subject | None], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, subject: Callable[[], Subject | None], key: Named, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._subject = subject
+        self._key = key
         self._lines: list[Line] = []
         self.beside = False
 
@@ -40,7 +42,7 @@ class Preview(Painted):
         """One line of it; the last one says when there is more in the intake."""
         told = self._lines[y] if y < len(self._lines) else ()
         if y == self.size.height - 1 and len(self._lines) > self.size.height:
-            told = (Piece(" ... more with Enter", "dim"),)
+            told = (Piece(f" ... more with {self._key('intake')}", "dim"),)
         return (Piece("│", "rule"), *told) if self.beside else told
 
     def _tell(self) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from textual.pilot import Pilot
 
-from mechtui.actions import Scope
+from mechtui.actions import Context, Scope
 from mechtui.models import Session
 from mechtui.rows import Tab
 from mechtui.screens.intake import IntakePanel
+from mechtui.screens.panel import Acting
 
 from .support import OPEN, Shop
 
@@ -38,3 +39,12 @@ async def open_intake(shop: Shop, pilot: Pilot[int]) -> IntakePanel:
     screen = shop.app.screen
     assert isinstance(screen, IntakePanel)
     return screen
+
+
+def where(shop: Shop) -> Context:
+    """What the screen in front decides by."""
+    screen = shop.app.screen
+    assert isinstance(screen, Acting)
+    context = screen.context()
+    assert context is not None
+    return context

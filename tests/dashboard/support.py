@@ -523,12 +523,11 @@ class Shop:
         self.client = client or FakeClient(rows={row.id: row for row in rows})
         self.feed = FakeFeed()
         self.opener = FakeOpener(can_open=browser)
-        self.store = Store(self.time.clock)
+        self.store = Store(self.time.clock, keymap)
         self.drafts = FakeDrafts()
         self.app = MechtuiApp(
             self.client,
             self.feed,
-            keymap=keymap,
             keeps=Keeps(self.drafts, downloads),
             store=self.store,
             opener=self.opener,

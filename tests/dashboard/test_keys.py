@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from mechtui.actions import ACTIONS, Action, Context, Scope
+from mechtui.actions import ACTIONS, Action, Scope
 from mechtui.keymap import DEFAULT, Keymap, remapped
 from mechtui.screens.confirm import QuitPanel
-from mechtui.screens.panel import Acting
 
 from . import intake_keys, list_keys, triage_keys, work_keys
-from .by_key import TESTS
+from .by_key import TESTS, where
 from .refusals import ALWAYS_POSSIBLE, REFUSED, STATES
 from .support import MINE, Shop
 
@@ -91,14 +90,6 @@ async def told_why_not(shop: Shop, pilot: Pilot[int], action: Action, key: str) 
     assert shop.client.asked == asked
     assert shop.app.screen is screen
     assert (shop.app.dashboard.sessions.view.cursor, shop.app.dashboard.sessions.tab) == (at, tab)
-
-
-def where(shop: Shop) -> Context:
-    screen = shop.app.screen
-    assert isinstance(screen, Acting)
-    context = screen.context()
-    assert context is not None
-    return context
 
 
 def test_every_action_has_its_tests() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mechtui import wording
-from mechtui.actions import ACTIONS, Context, Scope
+from mechtui.actions import ACTIONS, Context, Scope, own_key
 from mechtui.cells import Look, cells, clock_piece, status_piece
 from mechtui.changes import Claim, Departure, Leaving, News, Topic
 from mechtui.columns import COLUMNS, layout, titles
@@ -266,13 +266,13 @@ def test_what_could_not_be_loaded_is_no_empty_list() -> None:
 
 @pytest.mark.parametrize("topic", Topic)
 def test_every_news_has_words(topic: Topic) -> None:
-    title, words = wording.news_words(News(topic, taken(KIA), "Sam K."))
+    title, words = wording.news_words(News(topic, taken(KIA), "Sam K."), own_key)
     assert title
     assert "Kia" in words
 
 
 def test_an_urgent_arrival_says_so() -> None:
-    assert wording.news_words(News(Topic.ARRIVED, CAMRY))[0] == "URGENT request"
+    assert wording.news_words(News(Topic.ARRIVED, CAMRY), own_key)[0] == "URGENT request"
 
 
 def test_how_an_accept_was_lost() -> None:

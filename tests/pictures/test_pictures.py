@@ -65,10 +65,10 @@ def test_proportions_are_kept() -> None:
 
 
 def test_as_many_side_by_side_as_there_is_room_for() -> None:
-    lines = strip([plain(120, 90, 1), plain(40, 90, 2), plain(120, 90, 3)], 60)
+    lines = strip([plain(120, 90, 1), plain(40, 90, 2), plain(120, 90, 3)], 60, "t")
     assert width_of(lines[1]) == 1 + 24 + 1 + fitted(plain(40, 90, 2), 24, 9)[0]
-    assert strip([], 60) == []
-    assert strip([plain(9, 9, 1)], 20) == []
+    assert strip([], 60, "t") == []
+    assert strip([plain(9, 9, 1)], 20, "t") == []
 
 
 def test_a_picture_is_all_there() -> None:
