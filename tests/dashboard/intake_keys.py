@@ -88,7 +88,7 @@ async def close(shop: Shop, pilot: Pilot[int], key: str) -> None:
 async def retry_inside(shop: Shop, pilot: Pilot[int], key: str) -> None:
     shop.client.answers["intake"] = Unreachable(SERVER, "connection refused")
     await pilot.press("enter")
-    await shop.until(pilot, lambda: "r tries again" in shop.screen_text)
+    await shop.until(pilot, lambda: "tries again" in shop.screen_text)
     del shop.client.answers["intake"]
     await pilot.press(key)
     await shop.until(pilot, lambda: "CONCERN" in shop.screen_text)
