@@ -267,6 +267,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("watch", ("w",), Scope.LIST, "watch", "Be told if what another took comes back.", _watch),
     Action("extend", ("T",), Scope.BOTH, "add time", "More minutes that the customer agreed to.",
            _extend),
+    Action("availability", ("S",), Scope.LIST, "availability", "On, on a break or off: on all terminals.",
+           _needs_line),
     Action("report", ("d",), Scope.BOTH, "report", "Save it for the customer: PDF, text, JSON.",
            _report, footer=2),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",

@@ -47,7 +47,11 @@ from mechtui.models import (
     Accepted,
     AcceptRequest,
     Answer,
+    Availability,
+    AvailabilityRequest,
+    Available,
     Changed,
+    Colleagues,
     ExtendRequest,
     Health,
     HistoryRow,
@@ -112,9 +116,9 @@ class Filters(TypedDict, total=False):
 
 
 class _Carried(Answer):
-    """What the answers of all writes have in common."""
+    """What the answers of all writes have in common: the session, where it was about one."""
 
-    session: Session
+    session: Session | None = None
 
 
 class _Client:
@@ -226,6 +230,15 @@ class MechanicClient(_Client):
     async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
         """Every request he had a hand in, latest first."""
         return await self._calls.read(Page[HistoryRow], "/api/mechanic/all-history", _params(filters))
+
+    async def set_availability(self, availability: Availability) -> Available:
+        """Say whether one is there; it holds on all one's terminals."""
+        body = AvailabilityRequest(availability=availability)
+        return await self._calls.write(Available, "/api/mechanic/availability", body)
+
+    async def colleagues(self) -> Colleagues:
+        """The other mechanics, and whether one of them could take something over."""
+        return await self._calls.read(Colleagues, "/api/mechanic/colleagues")
 
     async def profile(self) -> Profile:
         """What he has completed, by type and make."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mechtui.models import API_VERSION, Answer, Counts, Person, Session
+from mechtui.models import API_VERSION, Answer, Availability, Counts, Person, Session
 
 FEED_PATH = "/api/mechanic/feed"
 HEARTBEAT_SECONDS = 5.0
@@ -54,6 +54,7 @@ class Welcome(Answer):
     mode: Literal["resume", "snapshot"]
     me: Person
     counts: Counts
+    availability: str = Availability.ON
 
 
 class SnapshotPart(Answer):
@@ -106,6 +107,7 @@ class Heartbeat(Answer):
     now: datetime
     digest: str
     counts: Counts
+    availability: str = Availability.ON
 
 
 class Lag(Answer):
@@ -147,3 +149,4 @@ class Snapshot(Answer):
     sessions: tuple[Session, ...]
     digest: str
     counts: Counts
+    availability: str = Availability.ON

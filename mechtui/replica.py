@@ -95,7 +95,14 @@ class ReadersChanged:
     by: tuple[str, ...]
 
 
-Update = ReadersChanged | LinkChanged | SnapshotApplied | EventApplied | CountsChanged | Fresh
+@dataclass(frozen=True)
+class AvailabilityTold:
+    """How this mechanic said he is, on whichever of his terminals."""
+
+    availability: str
+
+
+Update = AvailabilityTold | ReadersChanged | LinkChanged | SnapshotApplied | EventApplied | CountsChanged | Fresh
 
 
 class ResyncNeeded(Exception):  # noqa: N818 - a turn in the protocol, not an error
@@ -162,7 +169,7 @@ class Replica:
             raise ResyncNeeded("the welcome is missing")
         match frame:
             case Welcome():
-                return self._welcome(frame)
+                return [*self._welcome(frame), AvailabilityTold(frame.availability)]
             case SnapshotPart():
                 self._collect(frame)
                 return []
@@ -171,7 +178,7 @@ class Replica:
             case Delta():
                 return self._delta(frame)
             case Heartbeat():
-                return self._heartbeat(frame)
+                return [*self._heartbeat(frame), AvailabilityTold(frame.availability)]
             case ReadBy():
                 return [ReadersChanged(frame.session, frame.by)]
             case Lag():
@@ -188,6 +195,7 @@ class Replica:
         return [
             SnapshotApplied(snapshot.seq, snapshot.sessions, snapshot.counts, snapshot.me),
             Fresh(snapshot.now, snapshot.seq),
+            AvailabilityTold(snapshot.availability),
         ]
 
     def _welcome(self, frame: Welcome) -> list[Update]:

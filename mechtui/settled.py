@@ -45,6 +45,8 @@ def what_of(entry: Entry) -> str:
     *_, before, verb = entry.path.split("/")
     if verb == "intakes":
         return "submit"
+    if verb == "availability":
+        return "change of availability"
     if verb == "accept":
         return f"accept of {AcceptRequest.model_validate_json(entry.body).requestId}"
     return f"{verb} of {before}"

@@ -17,6 +17,7 @@ from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.news import is_arrival, news_of
 from mechtui.reminders import Reminders
 from mechtui.replica import (
+    AvailabilityTold,
     CountsChanged,
     EventApplied,
     Fresh,
@@ -98,6 +99,8 @@ class Store(Asides):
             case ReadersChanged():
                 self.readers[update.session_id] = tuple(SafeText(name) for name in update.by)
                 return Change(ids=frozenset({update.session_id}))
+            case AvailabilityTold():
+                return self.set_availability(update.availability)
             case Fresh():
                 self.prove()
                 self.tell_time(update.now)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from mechtui.changes import NOTHING, Change, Loading, Reach, Step
 from mechtui.clock import Clock
-from mechtui.freshness import Freshness
 from mechtui.models import Counts, HistoryRow, Page, Person, Session
+from mechtui.presence import Presence
 from mechtui.rows import KEYS, Tab, TabRows
 from mechtui.search.days import Today
 from mechtui.search.predicate import Viewer, predicate_of
@@ -14,7 +14,7 @@ from mechtui.text import SafeText, safe_model
 from mechtui.window import Window
 
 
-class Tabs(Freshness):
+class Tabs(Presence):
     """Rows found by tab and id, narrowed as one types, and taken in by pages."""
 
     def __init__(self, clock: Clock | None = None) -> None:

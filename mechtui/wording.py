@@ -3,7 +3,7 @@
 from mechtui.actions import Named
 from mechtui.changes import Loading, News, Topic
 from mechtui.formatting import Piece, Tone, ago, cut, one_line, span, time_of_day, type_name, vehicle_short
-from mechtui.models import Session
+from mechtui.models import Availability, Session
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
 from mechtui.search.syntax import Query
@@ -47,6 +47,25 @@ def link_piece(store: Store) -> Piece:
         case LinkState.OFFLINE if store.retry_in is not None:
             words = f"OFFLINE, retry in {max(1, round(store.retry_in))} s"
     return Piece(words, _TONES[store.state])
+
+
+def availability_piece(store: Store) -> Piece | None:
+    """That this mechanic said he is not there: `ON BREAK`, `OFF`; nothing while he is."""
+    if not store.is_quiet:
+        return None
+    word = one_line(store.availability).upper()
+    return Piece("ON BREAK" if store.availability == Availability.BREAK else word, "warn")
+
+
+def availability_told(availability: Availability) -> tuple[str, str]:
+    """A toast's title and text for one who has just said how he is."""
+    match availability:
+        case Availability.ON:
+            return "You are on", "The bell rings for new requests."
+        case Availability.BREAK:
+            return "You are on a break", "No bell for new requests. S and 1 when you are back."
+        case Availability.OFF:
+            return "You are off", "No bell for new requests. S and 1 when you are on again."
 
 
 def banner(store: Store) -> Piece | None:

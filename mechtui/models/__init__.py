@@ -39,6 +39,13 @@ from mechtui.models.base import (
     Answer,
     Request,
 )
+from mechtui.models.colleagues import (
+    Availability,
+    AvailabilityRequest,
+    Available,
+    Colleague,
+    Colleagues,
+)
 from mechtui.models.requests import (
     AcceptRequest,
     ExtendRequest,
@@ -74,8 +81,13 @@ __all__ = [
     "Accepted",
     "Answer",
     "Attempt",
+    "Availability",
+    "AvailabilityRequest",
+    "Available",
     "Changed",
     "Code",
+    "Colleague",
+    "Colleagues",
     "Counts",
     "ExtendRequest",
     "FileInfo",

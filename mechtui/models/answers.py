@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ConfigDict
 
 from mechtui.models.base import Answer
+from mechtui.models.colleagues import Availability
 
 
 class Person(Answer):
@@ -205,6 +206,7 @@ class Me(Answer):
     id: str
     name: str
     types: tuple[str, ...]
+    availability: str = Availability.ON
     counts: Counts
     seq: int
     server_now: datetime

@@ -30,6 +30,8 @@ from mechtui.vehicle.codes import OWN_CODES, Codes
 from mechtui.wording import news_words
 
 _COME = {Topic.ARRIVED, Topic.RETURNED, Topic.WATCHED}
+_NOT_WHILE_AWAY = {Topic.ARRIVED, Topic.RETURNED, Topic.TAKEN}
+"""Nobody who is away is told how requests come and go, unless he watches one."""
 _REMIND = {Topic.PLAN_ENDS, Topic.OVERTIME, Topic.FORGOTTEN}
 _WARN = {Topic.CLAIM_LOST, Topic.ENDED} | _REMIND
 TOASTS_AT_ONCE = 3
@@ -101,7 +103,9 @@ class Desk:
         self._app.run_worker(work, group=group, exclusive=exclusive)
 
     def tell_news(self, news: tuple[News, ...]) -> None:
-        """Say what has happened, and ring for new requests."""
+        """Say what has happened, and ring for new requests unless he is away."""
+        if self._store.is_quiet:
+            news = tuple(item for item in news if item.topic not in _NOT_WHILE_AWAY)
         arrived = [item for item in news if item.topic in _COME]
         if arrived or any(item.topic in _REMIND for item in news):
             self._bell.announce(urgent=any(item.session.urgent for item in arrived))

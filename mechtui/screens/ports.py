@@ -15,6 +15,8 @@ from mechtui.figures import Stats
 from mechtui.fit import Profile
 from mechtui.models import (
     Accepted,
+    Availability,
+    Available,
     Changed,
     HistoryRow,
     Intake,
@@ -46,6 +48,9 @@ class Client(Protocol):
 
     async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
         """A page of all he had a hand in."""
+
+    async def set_availability(self, availability: Availability) -> Available:
+        """Say whether he is there."""
 
     async def profile(self) -> Profile:
         """What he has completed, by type and make."""

@@ -1,4 +1,5 @@
-"""What is done with a request besides taking it: passing, snoozing, watching, undoing; and adding time to a session."""
+"""What is done with a request besides taking it: passing, snoozing, watching, undoing; adding time to a session,
+and saying whether one is there."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -8,11 +9,11 @@ from textual.app import App
 from mechtui.changes import Change
 from mechtui.formatting import time_of_day
 from mechtui.marks import SNOOZE_SECONDS, Step, Undo, snooze_until
-from mechtui.models import HistoryRow, Session
+from mechtui.models import Availability, HistoryRow, Session
 from mechtui.screens.ports import Say
 from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
-from mechtui.wording import called
+from mechtui.wording import availability_told, called
 
 
 class Triage:
@@ -44,6 +45,7 @@ class Triage:
             "watch": self._watch,
             "undo": self._undo,
             "extend": self._extend,
+            "availability": self._ask_availability,
         }
 
     def _pass_or_back(self, row: Session | None) -> None:
@@ -109,6 +111,15 @@ class Triage:
 
         self._app.push_screen(ExtendPanel(row), answer)
 
+    def _ask_availability(self, _: Session | None) -> None:
+        from mechtui.screens.availability import AvailabilityPanel
+
+        def answer(availability: Availability | None) -> None:
+            if availability is not None:
+                self._run(self._set_availability(availability))
+
+        self._app.push_screen(AvailabilityPanel(self._store.availability), answer)
+
     # --- how it is done ---------------------------------------------------------------------------------------
 
     async def _pass(self, row: Session, reason: str) -> None:
@@ -119,6 +130,13 @@ class Triage:
             self._store.marks.note(Step.PASSED, row)
             self._move_on(row.id)
             self._say("Left to the others", f"{called(row)}. {self._store.keymap.name('undo')} takes that back.")
+
+    async def _set_availability(self, availability: Availability) -> None:
+        outcome = await self._wishes.set_availability(availability)
+        if outcome is None:
+            self._say(*availability_told(availability))
+        else:
+            self._say(outcome.title, outcome.words, "warning")
 
     async def _take_back(self, row: Session) -> None:
         outcome = await self._wishes.undo_pass(row.id)

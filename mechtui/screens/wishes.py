@@ -18,7 +18,7 @@ from mechtui.api_errors import (
     Unreachable,
 )
 from mechtui.changes import Change, Claim, Departure
-from mechtui.models import Code, Session, SummaryRequest
+from mechtui.models import Availability, Code, Session, SummaryRequest
 from mechtui.rows import Tab
 from mechtui.screens.ports import Client
 from mechtui.store import Store
@@ -43,6 +43,10 @@ class NotDone:
 
 
 Outcome = Done | NotDone
+
+
+def _not_known(error: OutcomeUnknown) -> NotDone:
+    return NotDone("Not known yet", f"{error.why}. It is being checked.", unknown=True)
 
 
 class Wishes:
@@ -105,6 +109,16 @@ class Wishes:
     async def extend(self, row_id: str, minutes: int) -> Outcome:
         """Add minutes to a live session."""
         return await self._simply("Not extended", row_id, self._extended(row_id, minutes))
+
+    async def set_availability(self, availability: Availability) -> NotDone | None:
+        """Say whether he is there; nothing when that was done."""
+        try:
+            answer = await self._client.set_availability(availability)
+        except ApiError as error:
+            self._note(error)
+            return _not_known(error) if isinstance(error, OutcomeUnknown) else NotDone("Not changed", str(error))
+        self._tell(self._store.set_read_only("") | self._store.set_availability(answer.availability))
+        return None
 
     async def ask_again(self) -> list[NotDone]:
         """Settle what is unknown, as far as the backend answers. What turned out not to be done is told."""
@@ -169,7 +183,7 @@ class Wishes:
             self._tell(self._store.forget(row_id))
             return NotDone(title, str(error))
         except OutcomeUnknown as error:
-            return NotDone("Not known yet", f"{error.why}. It is being checked.", unknown=True)
+            return _not_known(error)
         except ApiError as error:
             return NotDone(title, str(error))
 

@@ -15,17 +15,18 @@ from mechtui import __version__
 from mechtui.config import ServerSettings, sqlite_path
 from mechtui.frames import HEARTBEAT_SECONDS
 from mechtui.models import Code
-from mechtui.server import auth, feed
+from mechtui.server import feed
 from mechtui.server.clock import Clock, shifted, utc_now
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.answers import forget_old_answers
+from mechtui.server.db.mechanics import availability_of
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import DatabaseBusyError, WriterStoppedError
 from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal
-from mechtui.server.routes import customers, earlier, health, mechanics, pages, stats, triage, work
+from mechtui.server.routes import colleagues, customers, earlier, health, mechanics, pages, stats, triage, work
 from mechtui.server.thumbs import Thumbs
 from mechtui.server.wire import json_response
 
@@ -80,7 +81,7 @@ class Backend:
     def _routes(self) -> FastAPI:
         http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         http.state.backend = self
-        routers = (health, mechanics, customers, earlier, triage, work, stats)
+        routers = (health, mechanics, customers, earlier, triage, work, stats, colleagues)
         for router in (module.router for module in routers):
             http.include_router(router)
         http.add_exception_handler(Refusal, _refused)
@@ -126,7 +127,9 @@ class Backend:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             for viewer in list(self.hub.viewers):
-                if not auth.still_valid(self.store.reader, viewer.mechanic.id):
+                availability = availability_of(self.store.reader, viewer.mechanic.id)
+                viewer.availability = availability or viewer.availability
+                if availability is None:
                     viewer.line.close(4401, "the token was revoked")
                     self.hub.leave(viewer)
             self.hub.beat()

@@ -51,9 +51,3 @@ def identify(connection: apsw.Connection, authorization: str | None) -> Principa
         for kind, account_id, name, types in connection.execute(_WHO, {"hash": token_hash(token)}):
             return Principal(kind, account_id, name, tuple(json.loads(types)))
     raise Refusal(401, Code.SIGNED_OUT, "This needs a valid token: Authorization: Bearer <token>.")
-
-
-def still_valid(connection: apsw.Connection, mechanic_id: str) -> bool:
-    """Whether this mechanic's token was not revoked meanwhile."""
-    query = "SELECT 1 FROM mechanics WHERE id = ? AND revoked_at IS NULL"
-    return bool(connection.execute(query, (mechanic_id,)).fetchall())

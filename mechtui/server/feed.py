@@ -12,6 +12,7 @@ from mechtui.frames import FEED_PATH, Ack, Hello, Reading, Resume
 from mechtui.models import API_VERSION, Code
 from mechtui.server import auth
 from mechtui.server.db import lists
+from mechtui.server.db.mechanics import availability_of
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.hub import Hub
@@ -119,11 +120,12 @@ class FeedEndpoint:
 
 
 async def new_viewer(store: Store, hub: Hub, me: Mechanic, line: Line) -> Viewer:
-    """A viewer whose counts are of the hub's very position."""
+    """A viewer whose counts are of the hub's very position, and whose availability is of this very moment."""
     completed, history, seq = await store.read(lists.ended_counts, me.id)
     viewer = Viewer(me, line, completed, history, time.monotonic())
     await hub.reach(seq)
     hub.catch_up(viewer, seq)
+    viewer.availability = availability_of(store.reader, me.id) or viewer.availability
     return viewer
 
 

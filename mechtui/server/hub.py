@@ -146,6 +146,14 @@ class Hub:
         for changed in {before, session_id} - {None}:
             self._tell_readers(changed, self.viewers)
 
+    def tell_availability(self, mechanic_id: str, availability: str | None) -> None:
+        """A mechanic said how he is: all his terminals hear it at once. Nothing of one who was revoked meanwhile."""
+        now = stamp(self._clock())
+        for viewer in self.viewers:
+            if availability is not None and viewer.mechanic.id == mechanic_id:
+                viewer.availability = availability
+                self._write(viewer, self._heartbeat(viewer, now))
+
     def _tell_readers(self, session_id: str | None, viewers: Iterable[Viewer]) -> None:
         row = self._open.rows.get(session_id or "")
         if row is None or row.status != Status.PENDING:
@@ -162,6 +170,7 @@ class Hub:
             "seq": self.seq,
             "now": stamp(self._clock()),
             "me": {"id": viewer.mechanic.id, "name": viewer.mechanic.name},
+            "availability": viewer.availability,
             "sessions": sessions,
             "digest": self._digest(viewer.mechanic),
             "counts": self.counts(viewer),
@@ -187,6 +196,7 @@ class Hub:
             "mode": mode,
             "me": {"id": viewer.mechanic.id, "name": viewer.mechanic.name},
             "counts": self.counts(viewer),
+            "availability": viewer.availability,
         }
 
     def _send_snapshot(self, viewer: Viewer) -> None:
@@ -215,7 +225,7 @@ class Hub:
 
     def _heartbeat(self, viewer: Viewer, now: str) -> str:
         beat = {"t": "heartbeat", "seq": self.seq, "now": now, "digest": self._digest(viewer.mechanic)}
-        return to_json(beat | {"counts": self.counts(viewer)})
+        return to_json(beat | {"counts": self.counts(viewer), "availability": viewer.availability})
 
     def _write(self, viewer: Viewer, frame: str) -> None:
         """Send, unless the terminal reads too slowly: then nothing more until its line has drained."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from mechtui.models import Kind
+from mechtui.models import Availability, Kind
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Event
 
@@ -53,6 +53,7 @@ class Viewer:
     acked_at: float
     lagging_since: float | None = None
     reading: str | None = None
+    availability: str = Availability.ON
 
     def count(self, event: Event) -> None:
         """Move the two counts that only the server knows on by one event."""

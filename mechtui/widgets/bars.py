@@ -9,7 +9,7 @@ from mechtui.formatting import Line, Piece, Tone, clip, cut, one_line, spread, w
 from mechtui.rows import Tab
 from mechtui.store import Store
 from mechtui.widgets.painted import Painted
-from mechtui.wording import SHORT_TAB_NAMES, TAB_NAMES, banner, link_piece
+from mechtui.wording import SHORT_TAB_NAMES, TAB_NAMES, availability_piece, banner, link_piece
 
 _FILTER_ROOM = 24
 _SEPARATOR = Piece("  ")
@@ -23,9 +23,12 @@ class HeaderBar(Painted):
         self.store = store
 
     def line(self, y: int) -> Line:
-        """`MECHTUI  Dana R.` and the state of the line."""
+        """`MECHTUI  Dana R.`, that she is not there where she said so, and the state of the line."""
+        away = availability_piece(self.store)
         name = (Piece(" MECHTUI", "strong"), Piece(f"  {one_line(self.store.me.name)}", "dim"))
-        return spread(name, (link_piece(self.store), Piece(" ")), self.size.width)
+        return spread(
+            (*name, Piece("  "), away) if away else name, (link_piece(self.store), Piece(" ")), self.size.width
+        )
 
 
 class TabBar(Painted):

@@ -25,7 +25,7 @@ from mechtui.api_client import (
     Verdict,
 )
 from mechtui.journal import Journal
-from mechtui.models import Code, SessionType, SubmitRequest
+from mechtui.models import Availability, Code, SessionType, SubmitRequest
 from tests.client.support import NOW, Backend, accepted, answer, changed, lines, make_older, refused, session
 
 CUT = httpx.ReadError("reset")
@@ -358,3 +358,11 @@ async def test_the_desk_acts_for_customers(call: object, path_: str, body: bytes
     await call(backend.desk())
     assert backend.asked[0].url.raw_path.decode() == path_
     assert backend.asked[0].content == body
+
+
+async def test_a_write_without_a_session_is_settled_like_all_others(path: Path) -> None:
+    with pytest.raises(OutcomeUnknown):
+        await Backend([CUT]).mechanic(path).set_availability(Availability.BREAK)
+    (settled,) = await Backend([answer(200, {"availability": "break"})]).mechanic(path).settle()
+    assert (settled.verdict, settled.session) == (Verdict.DONE, None)
+    assert str(settled) == "An earlier change of availability: done"

@@ -88,6 +88,7 @@ REFUSED: dict[tuple[str, Scope], str] = {
     ("undo", Scope.LIST): "a request",
     ("watch", Scope.LIST): "a request",
     ("extend", Scope.LIST): "waiting",
+    ("availability", Scope.LIST): "offline",
     ("report", Scope.LIST): "a request",
     ("copy", Scope.LIST): "a request",
     ("save_filter", Scope.LIST): "a request",

@@ -23,6 +23,8 @@ from mechtui.frames import FeedEvent
 from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import (
     Accepted,
+    Availability,
+    Available,
     Changed,
     Counts,
     FileInfo,
@@ -460,6 +462,12 @@ class FakeClient:
         plan = row.plan.model_copy(update={"minutes": row.plan.minutes + minutes})
         self.rows[session_id] = row = row.model_copy(update={"plan": plan, "version": row.version + 1})
         return Changed(session=row)
+
+    async def set_availability(self, availability: Availability) -> Available:
+        self.asked.append(("availability", availability))
+        if "availability" in self.answers:
+            raise self.answers["availability"]
+        return Available(availability=availability)
 
     async def settle(self) -> list[Settled]:
         self.asked.append(("settle", ""))

@@ -362,6 +362,8 @@ async def test_openapi_lists_every_route(shop: Shop) -> None:
         "/api/mechanic/profile",
         "/api/mechanic/snapshot",
         "/api/mechanic/stats",
+        "/api/mechanic/availability",
+        "/api/mechanic/colleagues",
         "/api/mechanics/requests",
         "/api/sessions/{session_id}",
         "/api/sessions/{session_id}/cancel",

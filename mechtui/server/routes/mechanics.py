@@ -85,9 +85,8 @@ async def me(request: Request, mine: Mine) -> Response:
     viewer = await new_viewer(backend.store, backend.hub, mine, NoLine())
     counts, seq = backend.hub.counts(viewer), backend.hub.seq
     now = backend.store.now()
-    return json_response(
-        {"id": mine.id, "name": mine.name, "types": mine.types, "counts": counts, "seq": seq, "server_now": now}
-    )
+    told = {"id": mine.id, "name": mine.name, "types": mine.types, "availability": viewer.availability}
+    return json_response(told | {"counts": counts, "seq": seq, "server_now": now})
 
 
 @router.get("/api/mechanic/profile", response_model=Profile)

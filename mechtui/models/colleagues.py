@@ -1,0 +1,42 @@
+"""Whether mechanics are there, and who of them could take something over."""
+
+from enum import StrEnum
+
+from mechtui.models.base import Answer, Request
+
+
+class Availability(StrEnum):
+    """Whether a mechanic is there. It takes no right from him: whoever is on a break may still accept."""
+
+    ON = "on"
+    BREAK = "break"
+    OFF = "off"
+
+
+class AvailabilityRequest(Request):
+    """How he is from now on, on all his terminals."""
+
+    availability: Availability
+
+
+class Available(Answer):
+    """How he is now; plain text, as all words in answers are."""
+
+    availability: str
+
+
+class Colleague(Answer):
+    """Another mechanic: which types he takes, whether a terminal of his is connected, whether he holds a session."""
+
+    id: str
+    name: str
+    types: tuple[str, ...]
+    availability: str
+    here: bool
+    busy: bool
+
+
+class Colleagues(Answer):
+    """All mechanics but the one who asks and those who were revoked, by name."""
+
+    items: tuple[Colleague, ...]

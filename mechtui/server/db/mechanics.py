@@ -1,0 +1,35 @@
+"""What is known of mechanics besides their tokens: whether they are there, and which colleagues one has."""
+
+import json
+from typing import Any
+
+import apsw
+
+from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.writer import Tx
+
+
+def set_availability(tx: Tx, me: Mechanic, availability: str) -> str:
+    """Note whether he is there, until he says otherwise. What he holds, and may accept, stays as it is."""
+    tx.run("UPDATE mechanics SET availability = ? WHERE id = ?", (availability, me.id))
+    return availability
+
+
+def availability_of(connection: apsw.Connection, mechanic_id: str) -> str | None:
+    """Whether he is there, in a word; nothing when his token was revoked."""
+    query = "SELECT availability FROM mechanics WHERE id = ? AND revoked_at IS NULL"
+    rows = connection.execute(query, (mechanic_id,)).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def colleagues(connection: apsw.Connection, me: str) -> list[dict[str, Any]]:
+    """The other mechanics who were not revoked, by name; `busy` are those who hold a session."""
+    rows = connection.execute(
+        "SELECT id, name, types, availability, EXISTS (SELECT 1 FROM sessions s WHERE s.mechanic_id = m.id "
+        "AND s.status IN ('waiting', 'live')) FROM mechanics m WHERE id <> ? AND revoked_at IS NULL ORDER BY name, id",
+        (me,),
+    )
+    return [
+        {"id": i, "name": name, "types": json.loads(str(types)), "availability": availability, "busy": bool(busy)}
+        for i, name, types, availability, busy in rows
+    ]
