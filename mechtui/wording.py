@@ -57,15 +57,15 @@ def availability_piece(store: Store) -> Piece | None:
     return Piece("ON BREAK" if store.availability == Availability.BREAK else word, "warn")
 
 
-def availability_told(availability: Availability) -> tuple[str, str]:
-    """A toast's title and text for one who has just said how he is."""
+def availability_told(availability: Availability, key: Named) -> tuple[str, str]:
+    """A toast's title and text for one who has just said how he is; `key` names the key he says it with."""
     match availability:
         case Availability.ON:
             return "You are on", "The bell rings for new requests."
         case Availability.BREAK:
-            return "You are on a break", "No bell for new requests. S and 1 when you are back."
+            return "You are on a break", f"No bell for new requests. {key('availability')} says when you are back."
         case Availability.OFF:
-            return "You are off", "No bell for new requests. S and 1 when you are on again."
+            return "You are off", f"No bell for new requests. {key('availability')} says when you are on again."
 
 
 def banner(store: Store) -> Piece | None:

@@ -134,7 +134,7 @@ class Triage:
     async def _set_availability(self, availability: Availability) -> None:
         outcome = await self._wishes.set_availability(availability)
         if outcome is None:
-            self._say(*availability_told(availability))
+            self._say(*availability_told(availability, self._store.keymap.name))
         else:
             self._say(outcome.title, outcome.words, "warning")
 
