@@ -21,6 +21,6 @@ class Answer(BaseModel):
 
 
 class Request(BaseModel):
-    """Base of all that a client asks: unknown fields are refused."""
+    """Base of all that a client asks: unknown fields are refused. Built at once: a route of the backend needs it so."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
