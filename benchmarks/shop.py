@@ -26,7 +26,8 @@ from mechtui.config import DEFAULT_PLANS
 from mechtui.models import SessionType
 from mechtui.server.accounts import token_hash
 from mechtui.server.clock import stamp
-from mechtui.server.db import engine
+from mechtui.server.db.sqlite import files
+from mechtui.server.db.sqlite.connection import open_writer
 from mechtui.server.demo.visits import Visit, visits
 from mechtui.text import fold
 
@@ -52,7 +53,7 @@ class Shop:
         self._rng = Random(seed)
         self._visits = visits(self._rng)
         self._now = datetime.now(UTC)
-        engine.prepare(self.path, DEFAULT_PLANS)
+        files.prepare(self.path, DEFAULT_PLANS)
 
     def mechanics(self, count: int) -> list[Account]:
         """So many new mechanics, each of whom takes everything."""
@@ -116,7 +117,7 @@ class Shop:
 
     @contextmanager
     def _writing(self) -> Iterator[apsw.Connection]:
-        connection = engine.open_writer(self.path)
+        connection = open_writer(self.path)
         try:
             with connection:
                 yield connection

@@ -17,11 +17,12 @@ from benchmarks.shop import Account, Shop
 from benchmarks.table import Row
 from mechtui.config import Rules
 from mechtui.server.clock import stamp, utc_now
-from mechtui.server.db import engine, sessions
+from mechtui.server.db import sessions
 from mechtui.server.db.answers import Ticket
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.db.rows import Shop as StoreShop
 from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.sqlite.connection import open_writer
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import BATCH
 from mechtui.server.wire import to_json
@@ -65,7 +66,7 @@ def _work(shop: Shop, accepts: int) -> Work:
 
 async def _store_rate(shop: Shop, work: Work) -> float:
     terms = StoreShop(Rules(), "http://127.0.0.1")
-    store = Store(shop.path, terms)
+    store = Store(shop.url, terms)
 
     def encode(row: SessionRow) -> str:
         return to_json({"sessionId": row.id, "session": own_view(row, terms)})
@@ -88,7 +89,7 @@ async def _store_rate(shop: Shop, work: Work) -> float:
 
 
 def _bare_rate(shop: Shop, work: Work) -> float:
-    connection = engine.open_writer(shop.path)
+    connection = open_writer(shop.path)
     body = "x" * 900
     started = time.perf_counter()
     for batch in _batches(work):

@@ -9,7 +9,7 @@ from mechtui.config import ConfigError, ServerSettings, server_settings
 from mechtui.exits import CommandError, Exit
 from mechtui.server import accounts
 from mechtui.server.accounts import AccountError, NewAccount
-from mechtui.server.db import maintenance
+from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseError
 from mechtui.text import SafeText
 
@@ -92,15 +92,15 @@ def _print_account(kind: str, account: NewAccount, *, as_json: bool) -> None:
 
 
 def _db_upgrade(database: str, options: argparse.Namespace) -> None:
-    print(maintenance.upgrade(database))
+    print(engine_of(database).upgrade())
 
 
 def _db_backup(database: str, options: argparse.Namespace) -> None:
-    print(maintenance.backup(database, options.file))
+    print(engine_of(database).backup(options.file))
 
 
 def _db_restore(database: str, options: argparse.Namespace) -> None:
-    print(maintenance.restore(database, options.file))
+    print(engine_of(database).restore(options.file))
 
 
 _ACTIONS: dict[str, Callable[[str, argparse.Namespace], None]] = {

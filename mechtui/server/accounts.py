@@ -1,6 +1,6 @@
 """Who may knock: mechanics and desks, and their tokens.
 
-A token is 256 random bits, shown once; the database keeps its SHA-256. These functions work on the database file
+A token is 256 random bits, shown once; the database keeps its SHA-256. These functions work on the database
 itself, beside a running backend, so that the first account needs no account.
 """
 
@@ -10,16 +10,11 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import apsw
-
-from mechtui.config import DEFAULT_PLANS, sqlite_path
 from mechtui.models import SessionType
 from mechtui.server.clock import stamp, utc_now
-from mechtui.server.db import engine
+from mechtui.server.db.engine import engine_of
 
 
 class AccountError(Exception):
@@ -74,7 +69,7 @@ def add_mechanic(database: str, name: str, types: tuple[str, ...] = tuple(Sessio
             f"{', '.join(unknown) or 'no type'}: a mechanic takes one or more of {', '.join(SessionType)}"
         )
     account = _new_account(name, "mechanic")
-    with _connection(database) as connection:
+    with engine_of(database).changing() as connection:
         connection.execute(
             "INSERT INTO mechanics (id, name, token_hash, types, created_at) VALUES (?, ?, ?, ?, ?)",
             (account.id, account.name, token_hash(account.token), json.dumps(list(types)), stamp(utc_now())),
@@ -85,7 +80,7 @@ def add_mechanic(database: str, name: str, types: tuple[str, ...] = tuple(Sessio
 def add_desk(database: str, name: str) -> NewAccount:
     """Make a desk: it submits, and acts for customers."""
     account = _new_account(name, "desk")
-    with _connection(database) as connection:
+    with engine_of(database).changing() as connection:
         connection.execute(
             "INSERT INTO desks (id, name, token_hash, created_at) VALUES (?, ?, ?, ?)",
             (account.id, account.name, token_hash(account.token), stamp(utc_now())),
@@ -95,7 +90,7 @@ def add_desk(database: str, name: str) -> NewAccount:
 
 def list_mechanics(database: str) -> list[MechanicInfo]:
     """Every mechanic there ever was, the oldest first."""
-    with _connection(database) as connection:
+    with engine_of(database).changing() as connection:
         rows = connection.execute(
             "SELECT id, name, types, created_at, revoked_at IS NOT NULL FROM mechanics ORDER BY created_at, id"
         ).fetchall()
@@ -104,11 +99,12 @@ def list_mechanics(database: str) -> list[MechanicInfo]:
 
 def revoke_mechanic(database: str, mechanic_id: str) -> None:
     """Take his token from a mechanic. What he holds stays his until people decide."""
-    with _connection(database) as connection:
-        connection.execute(
-            "UPDATE mechanics SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", (stamp(utc_now()), mechanic_id)
-        )
-        if connection.changes() == 0:
+    with engine_of(database).changing() as connection:
+        revoked = connection.execute(
+            "UPDATE mechanics SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? RETURNING id",
+            (stamp(utc_now()), mechanic_id),
+        ).fetchall()
+        if not revoked:
             raise AccountError(f"there is no mechanic with the id {mechanic_id}; see: mechtui mechanic list")
 
 
@@ -116,20 +112,3 @@ def _new_account(name: str, kind: str) -> NewAccount:
     if not name.strip():
         raise AccountError(f"a {kind} needs a name")
     return NewAccount(str(uuid.uuid4()), name, new_token(kind))
-
-
-@contextmanager
-def _connection(database: str) -> Iterator[apsw.Connection]:
-    """A transaction on the database, made first if need be. Checkpoints are left to the backend's writer."""
-    path = sqlite_path(database)
-    if not path.exists():
-        engine.prepare(path, DEFAULT_PLANS)
-    with engine.in_words(path):
-        engine.check(path)
-        connection = engine.open_writer(path)
-        try:
-            connection.wal_autocheckpoint(0)
-            with connection:
-                yield connection
-        finally:
-            connection.close()

@@ -12,17 +12,17 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from mechtui import __version__
-from mechtui.config import ServerSettings, sqlite_path
+from mechtui.config import ServerSettings
 from mechtui.frames import HEARTBEAT_SECONDS
 from mechtui.models import Code
-from mechtui.server import feed
+from mechtui.server import auth, feed
 from mechtui.server.clock import Clock, shifted, utc_now
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.answers import forget_old_answers
-from mechtui.server.db.mechanics import availability_of
+from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
+from mechtui.server.db.mechanics import availabilities
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import DatabaseBusyError, WriterStoppedError
 from mechtui.server.hub import Hub
 from mechtui.server.middleware import Gate
 from mechtui.server.refusal import Refusal
@@ -58,7 +58,7 @@ class Backend:
         self.shop = Shop(settings.rules, public_url, settings.shop_name)
         self.hub = Hub(self.shop, clock, time.monotonic)
         self.store = Store(
-            sqlite_path(settings.database),
+            settings.database,
             self.shop,
             clock=clock,
             publish=self.hub.publish,
@@ -87,16 +87,13 @@ class Backend:
         http.add_exception_handler(Refusal, _refused)
         http.add_exception_handler(RequestValidationError, _invalid)
         http.add_exception_handler(HTTPException, _http_error)
-        http.add_exception_handler(WriterStoppedError, _unavailable)
+        http.add_exception_handler(OutcomeUnknownError, _unavailable)
         http.add_exception_handler(DatabaseBusyError, _unavailable)
         return http
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        with lists.one_moment(self.store.reader):
-            epoch, seq = lists.head(self.store.reader)
-            sessions_open = lists.open_sessions(self.store.reader)
-            self.hub.load(epoch, seq, sessions_open, lists.open_passes(self.store.reader))
+        self.hub.load(*await self.store.read(lists.everything_open))
         chores = [asyncio.create_task(chore()) for chore in (self._sweep, self._beat, self._forget)]
         for chore in chores:
             chore.add_done_callback(self._chore_ended)
@@ -126,13 +123,18 @@ class Backend:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            for viewer in list(self.hub.viewers):
-                availability = availability_of(self.store.reader, viewer.mechanic.id)
-                viewer.availability = availability or viewer.availability
-                if availability is None:
-                    viewer.line.close(4401, "the token was revoked")
-                    self.hub.leave(viewer)
+            with contextlib.suppress(DatabaseBusyError):
+                await self._ask_after_viewers()
             self.hub.beat()
+
+    async def _ask_after_viewers(self) -> None:
+        """Learn how the mechanics are, and let go those whose tokens were revoked."""
+        known = await self.store.look(availabilities)
+        for viewer in list(self.hub.viewers):
+            viewer.availability = known.get(viewer.mechanic.id, viewer.availability)
+            if viewer.mechanic.id not in known:
+                viewer.line.close(4401, "the token was revoked")
+                self.hub.leave(viewer)
 
     async def _forget(self) -> None:
         """Once an hour, forget answers whose keys nobody will use again."""
@@ -164,5 +166,5 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 async def _unavailable(_: Request, error: Exception) -> Response:
     sure = isinstance(error, DatabaseBusyError)
-    words = "The database is busy; try again." if sure else "The database failed; whether this happened is not known."
+    words = auth.TRY_AGAIN if sure else "The database failed; whether this happened is not known."
     return json_response({"error": words, "code": str(Code.UNAVAILABLE)}, 503)

@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-import apsw
-
 from mechtui.models import Code
 from mechtui.server.accounts import token_hash
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.errors import DatabaseBusyError
 from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.store import Store
 from mechtui.server.refusal import Refusal
 
 _WHO = """
@@ -16,6 +17,9 @@ SELECT 'mechanic', id, name, types FROM mechanics WHERE token_hash = :hash AND r
 UNION ALL SELECT 'desk', id, name, '[]' FROM desks WHERE token_hash = :hash AND revoked_at IS NULL
 UNION ALL SELECT 'customer', id, '', '[]' FROM sessions WHERE customer_token_hash = :hash
 """
+
+
+TRY_AGAIN = "The database cannot be had just now; try again."
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,18 @@ def bearer(authorization: str | None) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def identify(connection: apsw.Connection, authorization: str | None) -> Principal:
+def identify(connection: Connection, authorization: str | None) -> Principal:
     """Whose token this `Authorization` header holds. Raises the 401 `Refusal` for none, a wrong or a revoked one."""
     token = bearer(authorization)
     if token:
         for kind, account_id, name, types in connection.execute(_WHO, {"hash": token_hash(token)}):
             return Principal(kind, account_id, name, tuple(json.loads(types)))
     raise Refusal(401, Code.SIGNED_OUT, "This needs a valid token: Authorization: Bearer <token>.")
+
+
+async def identified(store: Store, authorization: str | None) -> Principal:
+    """`identify` by what the store holds now. Raises the 503 `Refusal` when it cannot be asked."""
+    try:
+        return await store.look(identify, authorization)
+    except DatabaseBusyError as error:
+        raise Refusal(503, Code.UNAVAILABLE, TRY_AGAIN) from error

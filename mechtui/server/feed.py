@@ -97,7 +97,7 @@ class FeedEndpoint:
                 raise not_found("feed")
             if "origin" in headers:
                 raise Refusal(403, Code.FORBIDDEN, "The feed is for terminals, not for web pages.")
-            principal = auth.identify(self._store.reader, headers.get("authorization"))
+            principal = await auth.identified(self._store, headers.get("authorization"))
             if principal.kind != "mechanic":
                 raise Refusal(403, Code.FORBIDDEN, f"The feed needs a mechanic's token, not a {principal.kind}'s.")
         except Refusal as refusal:
@@ -120,12 +120,13 @@ class FeedEndpoint:
 
 
 async def new_viewer(store: Store, hub: Hub, me: Mechanic, line: Line) -> Viewer:
-    """A viewer whose counts are of the hub's very position, and whose availability is of this very moment."""
+    """A viewer whose counts are of the hub's very position: nothing may come between those and joining the hub."""
+    availability = await store.look(availability_of, me.id)
     completed, history, seq = await store.read(lists.ended_counts, me.id)
     viewer = Viewer(me, line, completed, history, time.monotonic())
+    viewer.availability = availability or viewer.availability
     await hub.reach(seq)
     hub.catch_up(viewer, seq)
-    viewer.availability = availability_of(store.reader, me.id) or viewer.availability
     return viewer
 
 

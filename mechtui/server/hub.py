@@ -16,9 +16,9 @@ from mechtui.models import API_VERSION, Kind, Status
 from mechtui.replica import digest_text
 from mechtui.server import readers
 from mechtui.server.clock import Clock, stamp
+from mechtui.server.db.events import Batch, Event
 from mechtui.server.db.rows import SessionRow, Shop
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.writer import Batch, Event
 from mechtui.server.open_sessions import OpenSessions
 from mechtui.server.viewers import Viewer
 from mechtui.server.views import Views, chunked

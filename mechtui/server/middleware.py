@@ -35,17 +35,17 @@ class Gate:
             return
         headers = dict(scope["headers"])
         try:
-            self._admit(scope, headers)
+            await self._admit(scope, headers)
             await self._inner(scope, _limited(receive, headers), _unstored(send))
         except Refusal as refusal:
             await _answer(send, refusal)
 
-    def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+    async def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         path = scope["path"]
         if not path.startswith("/api/") or path in _OPEN:
             return
         authorization = headers.get(b"authorization", b"").decode("latin-1")
-        scope.setdefault("state", {})["principal"] = auth.identify(self._store.reader, authorization)
+        scope.setdefault("state", {})["principal"] = await auth.identified(self._store, authorization)
         spoken = headers.get(b"mechtui-api", b"").decode("latin-1")
         if spoken.isdigit() and int(spoken) != API_VERSION:
             raise Refusal(

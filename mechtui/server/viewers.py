@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mechtui.models import Availability, Kind
+from mechtui.server.db.events import Event
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.writer import Event
 
 
 class Line(Protocol):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from mechtui.models import Status
+from mechtui.server.db.events import Event
 from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.writer import Event
 from mechtui.server.open_sessions import OpenSessions
 from mechtui.server.wire import to_json
 

@@ -35,7 +35,7 @@ async def test_the_real_transitions_take_every_step(seed: int, hour: int, tmp_pa
     database = tmp_path / "shop.db"
     mechanics = {name: Mechanic(add_mechanic(f"sqlite:///{database}", name).id, name) for name in (DANA, SAM)}
     past = plan_past(seed, now)
-    ids = await seed_past(database, past, mechanics)
+    ids = await seed_past(f"sqlite:///{database}", past, mechanics)
     found = statuses(database)
     assert found[DANA, "completed"] == 40
     assert found[DANA, "waiting"] == 1
@@ -48,7 +48,7 @@ async def test_the_real_transitions_take_every_step(seed: int, hour: int, tmp_pa
 async def test_what_is_open_can_be_triaged_now(tmp_path: Path) -> None:
     database = tmp_path / "shop.db"
     mechanics = {name: Mechanic(add_mechanic(f"sqlite:///{database}", name).id, name) for name in (DANA, SAM)}
-    await seed_past(database, plan_past(9, NOW), mechanics)
+    await seed_past(f"sqlite:///{database}", plan_past(9, NOW), mechanics)
     with apsw.Connection(str(database)) as connection:
         rows = connection.execute("SELECT urgent, expires_at FROM sessions WHERE status = 'pending'").fetchall()
     assert sorted(int(str(urgent)) for urgent, _ in rows) == [0, 0, 0, 1]

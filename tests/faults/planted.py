@@ -11,11 +11,13 @@ import apsw
 from mechtui.config import Rules, ServerSettings, sqlite_path
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
-from mechtui.server.db import engine, sessions
+from mechtui.server.db import sessions
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
+from mechtui.server.db.events import Batch, append
 from mechtui.server.db.rows import SessionRow, read_session
+from mechtui.server.db.sqlite import files
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Batch, Tx, Writer
+from mechtui.server.db.writer import Tx, Writer
 from mechtui.server.serve import run_server
 
 
@@ -45,7 +47,7 @@ def read_then_update(database: str) -> None:
         if getattr(work, "func", None) is not sessions.accept:
             return await answer(self, ticket, work, encode, status)
         me, session_id = work.keywords["me"], work.keywords["session_id"]  # type: ignore[attr-defined]
-        row = read_session(self.reader, session_id)
+        row = await self.look(read_session, session_id)
         await asyncio.sleep(0.002)
         if row is None or row.status != "pending":
             return await answer(self, ticket, work, encode, status)
@@ -68,13 +70,13 @@ def answer_before_commit(_: str) -> None:
 
     def planted(self: Writer, jobs: list[Any]) -> Batch | None:
         self._last = now = max(stamp(self._clock()), self._last)
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.begin()
         for job in jobs:
             self._attempt(job, now)
-        batch = self._append(now, [draft for job in jobs for draft in job.drafts])
+        batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
         jobs[0].loop.call_soon_threadsafe(self._deliver, jobs, None)
         threading.Event().wait(0.01)
-        self._connection.execute("COMMIT")
+        self._connection.commit()
         return batch
 
     Writer._transaction = planted  # type: ignore[method-assign]
@@ -105,7 +107,7 @@ BUGS: dict[str, Callable[[str], None]] = {
 if __name__ == "__main__":
     bug, database, port = sys.argv[1:]
     rules = Rules(completed_seconds=1)
-    engine.prepare(sqlite_path(database), rules.plans)
+    files.prepare(sqlite_path(database), rules.plans)
     if bug != "none":
         BUGS[bug](database)
     sys.exit(run_server(ServerSettings(database, port=int(port), rules=rules)))

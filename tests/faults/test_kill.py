@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import apsw
 import httpx
 import pytest
 
 from mechtui.server.accounts import NewAccount
-from mechtui.server.db import engine
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.sqlite.connection import open_reader
 from tests.faults import LARGE
 from tests.faults.process import BackendProcess, post
 from tests.rules.audit import findings
@@ -115,7 +115,7 @@ async def run_under_kills(backend: BackendProcess, kills: int, seed: int) -> Loa
     return load
 
 
-def wrong_in(load: Load, reader: apsw.Connection) -> Iterator[str]:
+def wrong_in(load: Load, reader: Connection) -> Iterator[str]:
     """Every promise that was broken."""
     yield from load.wrong
     accepted = reader.execute("SELECT session_id, mechanic_id FROM events WHERE kind = 'accepted'").fetchall()
@@ -137,7 +137,7 @@ def wrong_in(load: Load, reader: apsw.Connection) -> Iterator[str]:
 
 
 def judged(load: Load) -> list[str]:
-    reader = engine.open_reader(load.backend.path)
+    reader = open_reader(load.backend.path)
     try:
         return list(wrong_in(load, reader))
     finally:

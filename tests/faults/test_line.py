@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import apsw
 import pytest
 from textual.pilot import Pilot
 
@@ -28,7 +27,7 @@ from mechtui.replica import LinkState, Replica, Update
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Keeps
 from mechtui.server.accounts import NewAccount
-from mechtui.server.db import engine
+from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader
 from mechtui.store import Store
 from mechtui.terminal import Opener
 from mechtui.wording import TAB_NAMES
@@ -73,7 +72,7 @@ class Truth:
     counts: tuple[int, ...]
 
 
-def truth(reader: apsw.Connection, me: str) -> Truth:
+def truth(reader: SqliteConnection, me: str) -> Truth:
     mine = "mechanic_id = :me AND status IN ('waiting', 'live')"
 
     def ask(sql: str) -> list[tuple[object, ...]]:
@@ -202,6 +201,7 @@ class Load:
     """A desk and two mechanics at work, over a good line of their own, until so many things have happened."""
 
     shop: Shop
+    reader: SqliteConnection
     chance: random.Random
     left: int
     submitted: int = 0
@@ -253,8 +253,7 @@ class Load:
 
     def _ids(self, which: str) -> list[str]:
         """Sessions whose submit was answered already."""
-        reader = self.shop.backend.store.reader
-        ids = (str(row[0]) for row in reader.execute(f"SELECT id FROM sessions WHERE {which} ORDER BY id"))
+        ids = (str(row[0]) for row in self.reader.execute(f"SELECT id FROM sessions WHERE {which} ORDER BY id"))
         return [session_id for session_id in ids if session_id in self.shop.customers]
 
 
@@ -265,7 +264,7 @@ class Floor:
     shop: Shop
     load: Load
     terminals: list[Terminal]
-    reader: apsw.Connection
+    reader: SqliteConnection
 
     @property
     def screens(self) -> list[Screen]:
@@ -319,13 +318,13 @@ class Floor:
 async def open_floor(path: Path, weather: Weather, seed: int) -> AsyncIterator[Floor]:
     async with AsyncExitStack() as stack:
         shop = await stack.enter_async_context(open_shop(path, rules=Rules(completed_seconds=0)))
-        reader = engine.open_reader(path)
+        reader = open_reader(path)
         stack.callback(reader.close)
         who = ((_screen, shop.ann), (_plain, shop.ann), (_screen, shop.bob), (_plain, shop.ann))
         terminals = [
             await make(stack, shop, account, weather, f"{seed} {number}") for number, (make, account) in enumerate(who)
         ]
-        yield Floor(shop, Load(shop, random.Random(seed), EVENTS), terminals, reader)
+        yield Floor(shop, Load(shop, reader, random.Random(seed), EVENTS), terminals, reader)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

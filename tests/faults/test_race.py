@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mechtui.server.db import engine
+from mechtui.server.db.sqlite.connection import open_reader
 from tests.faults import LARGE
 from tests.faults.process import BackendProcess, post, submit
 from tests.rules.audit import findings
@@ -48,7 +48,7 @@ async def race(backend: BackendProcess, http: httpx.AsyncClient, verdict: Verdic
 
 
 def _holder(backend: BackendProcess, session_id: str) -> object:
-    reader = engine.open_reader(backend.path)
+    reader = open_reader(backend.path)
     try:
         return reader.execute("SELECT mechanic_id FROM sessions WHERE id = ?", (session_id,)).fetchall()[0][0]
     finally:
@@ -72,7 +72,7 @@ async def test_exactly_one_wins_and_every_loser_is_told_the_truth(tmp_path: Path
     assert verdict.races == REQUESTS
     assert verdict.wrong == []
     assert status == 0
-    reader = engine.open_reader(backend.path)
+    reader = open_reader(backend.path)
     assert findings(reader) == {}
     assert reader.execute("SELECT count(*) FROM events WHERE kind = 'accepted'").fetchall() == [(REQUESTS,)]
     reader.close()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import apsw
+from mechtui.server.db.connection import Connection
 
 QUERIES = {
     "a held session nobody accepted": """
@@ -39,7 +39,7 @@ QUERIES = {
 }
 
 
-def findings(connection: apsw.Connection) -> dict[str, list[Any]]:
+def findings(connection: Connection) -> dict[str, list[Any]]:
     """What is wrong, by name; empty when nothing is."""
     found = {name: connection.execute(sql).fetchall() for name, sql in QUERIES.items()}
     return {name: rows for name, rows in found.items() if rows}

@@ -62,7 +62,7 @@ class SessionRules(RuleBasedStateMachine):
         return ShopFloor(self.folder / "shop.db", rules=self.shop_rules)
 
     def teardown(self) -> None:
-        self.loop.run_until_complete(self.floor.store.close())
+        self.loop.run_until_complete(self.floor.close())
         self.loop.close()
         shutil.rmtree(self.folder)
 
@@ -189,7 +189,7 @@ class SessionRules(RuleBasedStateMachine):
     def the_store_holds_what_the_model_holds(self) -> None:
         if not hasattr(self, "model"):
             return
-        rows = self.floor.store.reader.execute(
+        rows = self.floor.reader.execute(
             "SELECT s.id, s.status, m.name, r.rating, s.started_at IS NOT NULL, s.expires_at FROM sessions s "
             "LEFT JOIN mechanics m ON m.id = s.mechanic_id LEFT JOIN session_reviews r ON r.session_id = s.id"
         ).fetchall()
@@ -209,7 +209,7 @@ class SessionRules(RuleBasedStateMachine):
     @invariant()
     def nothing_is_wrong(self) -> None:
         if hasattr(self, "model"):
-            assert findings(self.floor.store.reader) == {}
+            assert findings(self.floor.reader) == {}
 
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -8,16 +8,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-import apsw
-
 from mechtui.config import DEFAULT_PLANS, Rules
 from mechtui.models import HistoryRow, Session
 from mechtui.search.tree import EVERYTHING, Node
 from mechtui.server.clock import stamp
-from mechtui.server.db import engine, lists
+from mechtui.server.db import lists
 from mechtui.server.db.lists import Listing, Wanted
 from mechtui.server.db.rows import Shop, vehicle_label
 from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.sqlite import files
+from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader, open_writer
 from mechtui.text import fold
 
 NOW = datetime(2026, 11, 24, 18, 42, 7, tzinfo=UTC)
@@ -45,7 +45,7 @@ CONCERNS = (
 class SearchedShop:
     """A database, what is in it for Dana, and what time it is."""
 
-    connection: apsw.Connection
+    connection: SqliteConnection
 
     def found(self, which: str, node: Node = EVERYTHING) -> list[Session]:
         """What the backend finds in a list."""
@@ -61,8 +61,8 @@ class SearchedShop:
 def searched_shop(seed: int) -> SearchedShop:
     """The shop of a seed, made once."""
     path = Path(mkdtemp(prefix="mechtui-search-")) / "search.db"
-    engine.prepare(path, DEFAULT_PLANS)
-    writer = engine.open_writer(path)
+    files.prepare(path, DEFAULT_PLANS)
+    writer = open_writer(path)
     with writer:
         for mechanic in (ME, RIVAL):
             _insert(writer, "mechanics", id=mechanic, name=mechanic, token_hash=mechanic.rjust(64, "0"), types="[]",
@@ -72,10 +72,10 @@ def searched_shop(seed: int) -> SearchedShop:
             _session(writer, rng, n)
         _session(writer, rng, 80, "live")
     writer.close()
-    return SearchedShop(engine.open_reader(path))
+    return SearchedShop(open_reader(path))
 
 
-def _session(writer: apsw.Connection, rng: random.Random, n: int, status: str = "") -> None:
+def _session(writer: SqliteConnection, rng: random.Random, n: int, status: str = "") -> None:
     status = status or rng.choice(("pending", "pending", "completed", "completed", "cancelled", "expired"))
     plan = rng.choice(DEFAULT_PLANS)
     intake = _intake(rng)
@@ -121,7 +121,7 @@ def _times(rng: random.Random, status: str, created: datetime) -> dict[str, Any]
     return held | joined | (over | {"ended_at": stamp(later(started))} if status == "completed" else {})
 
 
-def _around(writer: apsw.Connection, rng: random.Random, n: int, status: str, at: str, mechanic: str | None) -> None:
+def _around(writer: SqliteConnection, rng: random.Random, n: int, status: str, at: str, mechanic: str | None) -> None:
     """Events, files, a review and a summary."""
     hands = [mechanic] if mechanic else []
     hands += [ME] if rng.randrange(2) else []
@@ -139,6 +139,6 @@ def _around(writer: apsw.Connection, rng: random.Random, n: int, status: str, at
                 next_steps="x", submitted_at=at)  # fmt: skip
 
 
-def _insert(writer: apsw.Connection, table: str, **row: Any) -> None:
+def _insert(writer: SqliteConnection, table: str, **row: Any) -> None:
     names = ", ".join(row)
     writer.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})", row)

@@ -13,7 +13,7 @@ from tests.server.support import HandClock, ShopFloor
 async def floor(tmp_path: Path) -> AsyncIterator[ShopFloor]:
     shop = ShopFloor(tmp_path / "shop.db")
     yield shop
-    await shop.store.close()
+    await shop.close()
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ from typing import Any
 from mechtui.config import Rules
 from mechtui.models import SubmitRequest
 from mechtui.server import accounts
-from mechtui.server.db import intakes, lists, sessions
+from mechtui.server.db import intakes, sessions
+from mechtui.server.db.events import Batch, Event, position
 from mechtui.server.db.rows import SessionRow, Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Batch, Event
+from tests.server.outside import Outside
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PUBLIC_URL = "https://shop.example"
@@ -60,18 +61,28 @@ class ShopFloor:
         self.ann = hire(self.path, "Ann")
         self.bob = hire(self.path, "Bob")
         self.store = self.open()
+        self.reader = Outside(database_url(self.path))
 
     def open(self) -> Store:
         return Store(
-            self.path,
+            database_url(self.path),
             Shop(self.rules, PUBLIC_URL),
             clock=self.clock,
             publish=self.publish or self.batches.append,
         )
 
+    async def close(self) -> None:
+        self.reader.close()
+        await self.store.close()
+
+    @property
+    def seq(self) -> int:
+        """How far the feed has come in the database."""
+        return position(self.reader).seq
+
     async def events(self) -> list[Event]:
         """Every event published so far; waits for those that are durable but on their way."""
-        head = lists.head(self.store.reader)[1]
+        head = self.seq
         while self.batches[-1].seq_to < head:  # noqa: ASYNC110 - the loop's next turn is what is waited for
             await asyncio.sleep(0)
         return [event for batch in self.batches for event in batch.events]

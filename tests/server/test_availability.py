@@ -7,6 +7,7 @@ import pytest
 from httpx import Response
 
 from mechtui.server import accounts
+from mechtui.server.db.engine import engine_of
 from tests.server.live import Shop, open_shop
 from tests.server.support import database_url
 from tests.server.test_feed import hello, line, said
@@ -52,7 +53,7 @@ async def test_it_is_remembered(tmp_path: Path) -> None:
 async def test_a_word_changed_beside_the_backend_is_told_with_the_next_heartbeat(shop: Shop) -> None:
     async with line(shop, shop.ann.token) as socket:
         await hello(socket)
-        with accounts._connection(database_url(shop.path)) as beside:
+        with engine_of(database_url(shop.path)).changing() as beside:
             beside.execute("UPDATE mechanics SET availability = 'off' WHERE name = 'Ann'")
         assert (await said(socket))["availability"] == "off"
 

@@ -105,7 +105,7 @@ async def test_by_index_however_long_the_past(floor: ShopFloor) -> None:
     now = await floor.submit("A", vin=VIN)
     params = {"vin": VIN, "plate": "X", "customer": "c", "at": now.created_at, "id": now.id}
     sql = "EXPLAIN QUERY PLAN " + earlier._COUNTS
-    plan = "\n".join(str(row[3]) for row in floor.store.reader.execute(sql, params))
+    plan = "\n".join(str(row[3]) for row in floor.reader.execute(sql, params))
     assert {"ix_intakes_vin", "ix_intakes_plate", "ix_sessions_of_customer"} <= set(plan.replace("(", " ").split())
     assert "SCAN s" not in plan.splitlines()
 

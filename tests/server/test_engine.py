@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.resources import files
+from importlib.resources import files as resources
 from pathlib import Path
 
 import apsw
@@ -12,15 +12,18 @@ import pytest
 
 from mechtui.config import DEFAULT_PLANS, PlanSetting, ServerSettings
 from mechtui.server import accounts
-from mechtui.server.db import engine, maintenance
+from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseError
+from mechtui.server.db.sqlite import files
+from mechtui.server.db.sqlite.connection import open_reader, open_writer
 from mechtui.server.serve import run_server
+from tests.server.outside import Outside
 from tests.server.support import ShopFloor, database_url
 
 
 def whole(path: Path) -> None:
-    engine.prepare(path, DEFAULT_PLANS)
-    connection = engine.open_writer(path)
+    files.prepare(path, DEFAULT_PLANS)
+    connection = open_writer(path)
     for number in range(400):
         connection.execute(
             "INSERT INTO customers (id, name, created_at) VALUES (?, ?, 'x')", (f"{number:064d}", "name" * 40)
@@ -31,7 +34,7 @@ def whole(path: Path) -> None:
 def newer(path: Path) -> None:
     whole(path)
     connection = apsw.Connection(str(path))
-    connection.pragma("user_version", engine.SCHEMA_VERSION + 1)
+    connection.pragma("user_version", files.SCHEMA_VERSION + 1)
     connection.close()
 
 
@@ -97,7 +100,7 @@ def test_a_locked_database_is_said_to_be_locked(tmp_path: Path, capsys: pytest.C
 def test_one_backend_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "shop.db"
     whole(path)
-    held = engine.lock_for_serving(path)
+    held = files.lock_for_serving(path)
     assert run_server(ServerSettings(database_url(path), port=0)) != 0
     assert "already serves" in capsys.readouterr().err
     held.close()
@@ -106,7 +109,7 @@ def test_one_backend_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DatabaseError, match="cannot be opened"):
-        engine.prepare(tmp_path / "file" / "shop.db", DEFAULT_PLANS)
+        files.prepare(tmp_path / "file" / "shop.db", DEFAULT_PLANS)
 
 
 def test_it_is_made_by_whoever_comes_first(tmp_path: Path) -> None:
@@ -121,7 +124,7 @@ def test_two_that_come_first_at_once_make_one(tmp_path: Path) -> None:
     code = f"from mechtui.server.accounts import add_desk; add_desk({url!r}, 'web')"
     both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
-    reader = engine.open_reader(tmp_path / "shop.db")
+    reader = open_reader(tmp_path / "shop.db")
     assert reader.execute("SELECT count(*) FROM desks").fetchall() == [(2,)]
     reader.close()
 
@@ -136,44 +139,44 @@ def test_tokens_are_stored_as_digests_only(tmp_path: Path) -> None:
 
 def test_plans_follow_the_settings(tmp_path: Path) -> None:
     path = tmp_path / "shop.db"
-    engine.prepare(path, DEFAULT_PLANS)
-    engine.prepare(path, (PlanSetting("chat30", "chat", "Talk", minutes=20, price_cents=500, standard=True),))
-    reader = engine.open_reader(path)
+    files.prepare(path, DEFAULT_PLANS)
+    files.prepare(path, (PlanSetting("chat30", "chat", "Talk", minutes=20, price_cents=500, standard=True),))
+    reader = open_reader(path)
     assert reader.execute("SELECT code, name, minutes FROM plans WHERE active").fetchall() == [("chat30", "Talk", 20)]
     assert reader.execute("SELECT count(*) FROM plans").fetchall() == [(4,)]
     reader.close()
     with pytest.raises(DatabaseError, match="one standard plan"):
-        engine.prepare(path, tuple(PlanSetting(c, "chat", c, 1, 1, standard=True) for c in ("a", "b")))
+        files.prepare(path, tuple(PlanSetting(c, "chat", c, 1, 1, standard=True) for c in ("a", "b")))
 
 
 async def test_a_backup_is_whole_while_the_backend_writes(floor: ShopFloor, tmp_path: Path) -> None:
     for _ in range(10):
         await floor.submit()
-    maintenance.backup(database_url(floor.path), tmp_path / "saved.db")
+    engine_of(database_url(floor.path)).backup(tmp_path / "saved.db")
     await floor.submit()
-    reader = engine.open_reader(tmp_path / "saved.db")
+    reader = open_reader(tmp_path / "saved.db")
     assert reader.execute("SELECT count(*) FROM sessions").fetchall() == [(10,)]
     reader.close()
     with pytest.raises(DatabaseError, match="exists already"):
-        maintenance.backup(database_url(floor.path), tmp_path / "saved.db")
+        engine_of(database_url(floor.path)).backup(tmp_path / "saved.db")
 
 
 async def test_a_restore_begins_a_new_history_and_keeps_the_old_file(floor: ShopFloor, tmp_path: Path) -> None:
     url = database_url(floor.path)
     await floor.submit()
-    maintenance.backup(url, tmp_path / "saved.db")
+    engine_of(url).backup(tmp_path / "saved.db")
     await floor.submit()
-    epoch = floor.store.reader.execute("SELECT epoch FROM feed_head").fetchall()
+    epoch = floor.reader.execute("SELECT epoch FROM feed_head").fetchall()
     with pytest.raises(DatabaseError, match="already serves"):
-        maintenance.restore(url, tmp_path / "saved.db")
-    await floor.store.close()
-    said = maintenance.restore(url, tmp_path / "saved.db")
-    floor.store = floor.open()
-    assert floor.store.reader.execute("SELECT epoch FROM feed_head").fetchall() != epoch
-    assert floor.store.reader.execute("SELECT count(*) FROM sessions").fetchall() == [(1,)]
+        engine_of(url).restore(tmp_path / "saved.db")
+    await floor.close()
+    said = engine_of(url).restore(tmp_path / "saved.db")
+    floor.store, floor.reader = floor.open(), Outside(url)
+    assert floor.reader.execute("SELECT epoch FROM feed_head").fetchall() != epoch
+    assert floor.reader.execute("SELECT count(*) FROM sessions").fetchall() == [(1,)]
     kept = floor.path.with_name("shop.db.before-restore-1")
     assert str(kept) in said
-    old = engine.open_reader(kept)
+    old = open_reader(kept)
     assert old.execute("SELECT count(*) FROM sessions").fetchall() == [(2,)]
     old.close()
 
@@ -183,16 +186,16 @@ def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
     torn(tmp_path / "saved.db")
     before = digest(tmp_path / "shop.db")
     with pytest.raises(DatabaseError, match="damaged"):
-        maintenance.restore(database_url(tmp_path / "shop.db"), tmp_path / "saved.db")
+        engine_of(database_url(tmp_path / "shop.db")).restore(tmp_path / "saved.db")
     assert digest(tmp_path / "shop.db") == before
 
 
 def older(path: Path) -> None:
     """A database as the first version made it, with a shop's work in it."""
     connection = apsw.Connection(str(path))
-    connection.execute(files("mechtui.server.db").joinpath("schema", engine.STEPS[0]).read_text())
+    connection.execute(resources("mechtui.server.db").joinpath("schema", files.STEPS[0]).read_text())
     connection.execute(FIRST_WORK)
-    connection.pragma("application_id", engine.APPLICATION_ID)
+    connection.pragma("application_id", files.APPLICATION_ID)
     connection.pragma("user_version", 1)
     connection.close()
 
@@ -212,12 +215,12 @@ INSERT INTO events VALUES (1, 's', 'created', 'customer', NULL, '2026-01-01T00:0
 
 def test_an_older_database_becomes_what_a_fresh_one_is(tmp_path: Path) -> None:
     older(tmp_path / "older.db")
-    engine.prepare(tmp_path / "older.db", DEFAULT_PLANS)
-    engine.prepare(tmp_path / "fresh.db", DEFAULT_PLANS)
-    upgraded, fresh = (engine.open_reader(tmp_path / name) for name in ("older.db", "fresh.db"))
+    files.prepare(tmp_path / "older.db", DEFAULT_PLANS)
+    files.prepare(tmp_path / "fresh.db", DEFAULT_PLANS)
+    upgraded, fresh = (open_reader(tmp_path / name) for name in ("older.db", "fresh.db"))
     schema = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
     assert upgraded.execute(schema).fetchall() == fresh.execute(schema).fetchall()
-    assert upgraded.pragma("user_version") == engine.SCHEMA_VERSION
+    assert upgraded.pragma("user_version") == files.SCHEMA_VERSION
     assert upgraded.execute("SELECT kind, session_id FROM events").fetchall() == [("created", "s")]
     upgraded.close()
     fresh.close()
@@ -226,9 +229,9 @@ def test_an_older_database_becomes_what_a_fresh_one_is(tmp_path: Path) -> None:
 def test_a_database_in_use_by_an_older_backend_is_not_upgraded(tmp_path: Path) -> None:
     path = tmp_path / "shop.db"
     older(path)
-    with engine.lock_for_serving(path), pytest.raises(DatabaseError, match="already serves"):
-        engine.prepare(path, DEFAULT_PLANS)
-    assert engine.open_reader(path).pragma("user_version") == 1
+    with files.lock_for_serving(path), pytest.raises(DatabaseError, match="already serves"):
+        files.prepare(path, DEFAULT_PLANS)
+    assert open_reader(path).pragma("user_version") == 1
 
 
 def test_an_upgrade_that_cannot_be_whole_is_none(tmp_path: Path) -> None:
@@ -240,13 +243,13 @@ def test_an_upgrade_that_cannot_be_whole_is_none(tmp_path: Path) -> None:
     )
     connection.close()
     with pytest.raises(DatabaseError, match="1 rows refer"):
-        engine.prepare(path, DEFAULT_PLANS)
-    assert engine.open_reader(path).pragma("user_version") == 1
+        files.prepare(path, DEFAULT_PLANS)
+    assert open_reader(path).pragma("user_version") == 1
 
 
 def test_upgrade_says_what_it_did(tmp_path: Path) -> None:
     url = database_url(tmp_path / "shop.db")
-    assert "made" in maintenance.upgrade(url)
-    assert "nothing to do" in maintenance.upgrade(url)
+    assert "made" in engine_of(url).upgrade()
+    assert "nothing to do" in engine_of(url).upgrade()
     older(tmp_path / "older.db")
-    assert "from schema 1" in maintenance.upgrade(database_url(tmp_path / "older.db"))
+    assert "from schema 1" in engine_of(database_url(tmp_path / "older.db")).upgrade()

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mechtui.frames import FEED_PATH
 from mechtui.server import accounts, app, feed
+from mechtui.server.db.events import position
 from mechtui.server.hub import Hub
 from tests.server.live import Shop, open_shop
 from tests.server.support import database_url
@@ -77,8 +78,7 @@ async def test_events_come_after_the_snapshot_and_only_once_durable(shop: Shop) 
         delta = await said(socket)
         assert (delta["from"], delta["to"]) == (1, 2)
         assert [event["session"]["id"] for event in delta["events"]] == [second]
-        stored = shop.backend.store.reader.execute("SELECT max(seq) FROM events").fetchall()
-        assert stored == [(2,)]
+        assert (await shop.backend.store.read(position)).seq == 2
         assert first != second
 
 

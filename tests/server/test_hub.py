@@ -96,24 +96,23 @@ class Bay:
         self.now = 0.0
         self.floor = ShopFloor(folder / "shop.db", publish=lambda batch: self.hub.publish(batch))
         self.hub = Hub(SHOP, self.floor.clock, lambda: self.now)
-        reader = self.floor.store.reader
-        self.hub.load(*lists.head(reader), lists.open_sessions(reader), lists.open_passes(reader))
+        self.hub.load(*lists.everything_open(self.floor.reader))
         chatter = hire(self.floor.path, "Cy", "chat")
         self.terminals = [Terminal(me) for me in (self.floor.ann, self.floor.bob, chatter)]
 
     async def connect(self, terminal: Terminal) -> None:
         terminal.cut(self.hub)
         await self.settle()
-        completed, history, _ = lists.ended_counts(self.floor.store.reader, terminal.me.id)
+        completed, history, _ = lists.ended_counts(self.floor.reader, terminal.me.id)
         terminal.connect(self.hub, completed, history)
 
     async def settle(self) -> None:
-        await self.hub.reach(lists.head(self.floor.store.reader)[1])
+        await self.hub.reach(self.floor.seq)
 
     def expected_rows(self, me: Mechanic) -> dict[str, Session]:
         """What the database says this mechanic's terminal holds."""
-        passed = {session for session, who in lists.open_passes(self.floor.store.reader) if who == me.id}
-        rows = [row for row in lists.open_sessions(self.floor.store.reader) if _is_his(row, me, passed)]
+        passed = {session for session, who in lists.open_passes(self.floor.reader) if who == me.id}
+        rows = [row for row in lists.open_sessions(self.floor.reader) if _is_his(row, me, passed)]
         return {row.id: Session.model_validate(_view(row, me)) for row in rows}
 
     def check(self, terminal: Terminal) -> None:
@@ -121,8 +120,8 @@ class Bay:
         me = terminal.me
         expected = self.expected_rows(me)
         assert terminal.replica.rows == expected
-        assert terminal.replica.seq == lists.head(self.floor.store.reader)[1]
-        completed, history, _ = lists.ended_counts(self.floor.store.reader, me.id)
+        assert terminal.replica.seq == self.floor.seq
+        completed, history, _ = lists.ended_counts(self.floor.reader, me.id)
         active = sum(row.status != "pending" for row in expected.values())
         assert terminal.counts == Counts(
             incoming=len(expected) - active, active=active, completed=completed, history=history

@@ -13,7 +13,7 @@ async def test_only_what_he_completed_counts(floor: ShopFloor) -> None:
     await floor.complete(floor.ann, (await floor.submit("Bo")).id)
     await floor.complete(floor.bob, (await floor.submit("Cy", make="Kia")).id)
     await floor.accept(floor.ann, (await floor.submit("Di", make="Ford")).id)
-    assert profile(floor.store.reader, floor.ann.id) == {
+    assert profile(floor.reader, floor.ann.id) == {
         "types": {"video": {"jobs": 2, "rating": 4.0}, "chat": {"jobs": 1, "rating": None}},
         "makes": {"toyota": {"jobs": 2, "rating": 4.0}},
     }

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from mechtui.server.db import lists
 from tests.server.test_hub import Bay, Terminal
 
 
@@ -58,5 +57,5 @@ async def test_what_is_not_open_is_nobodys_business(tmp_path: Path) -> None:
     for session_id in (video, "no such session"):
         bay.hub.read(ann.viewer, session_id)
     assert told(bob) == []
-    assert lists.head(bay.floor.store.reader)[1] == bay.hub.seq
+    assert bay.floor.seq == bay.hub.seq
     await bay.floor.store.close()

@@ -8,7 +8,8 @@ import apsw
 import pytest
 
 from mechtui.config import DEFAULT_PLANS
-from mechtui.server.db import engine
+from mechtui.server.db.sqlite import files
+from mechtui.server.db.sqlite.connection import open_writer
 
 T0, T1, T2, T3, T4 = (f"2026-03-02T09:0{n}:00.000Z" for n in range(5))
 LATER = "2026-03-02T09:15:00.000Z"
@@ -94,8 +95,8 @@ BASE: dict[str, Any] = {
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[apsw.Connection]:
     path = tmp_path / "shop.db"
-    engine.prepare(path, DEFAULT_PLANS)
-    connection = engine.open_writer(path)
+    files.prepare(path, DEFAULT_PLANS)
+    connection = open_writer(path)
     for number, name in enumerate(("ann", "bob")):
         connection.execute(
             "INSERT INTO mechanics (id, name, token_hash, types, created_at) VALUES (?, ?, ?, '[]', ?)",

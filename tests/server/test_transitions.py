@@ -27,7 +27,7 @@ async def test_submit_is_all_or_nothing(floor: ShopFloor) -> None:
         await floor.submit(files=files)
     assert refused.value.code == Code.INVALID
     tables = ("customers", "intakes", "intake_files", "sessions", "events")
-    counts = [floor.store.reader.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables]
+    counts = [floor.reader.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables]
     assert counts == [0, 0, 0, 0, 0]
 
 
@@ -37,7 +37,7 @@ async def test_a_refused_second_request_leaves_nothing_behind(floor: ShopFloor) 
         await floor.submit(email=" JO@example.com ")
     assert refused.value.code == Code.CUSTOMER_HAS_OPEN_SESSION
     assert refused.value.more == {"session_id": first.id}
-    assert floor.store.reader.execute("SELECT count(*) FROM intakes").fetchall() == [(1,)]
+    assert floor.reader.execute("SELECT count(*) FROM intakes").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_the_customer_is_known_by_email_then_phone(floor: ShopFloor, again
     first = await floor.submit(email="jo@example.com", phone="555 0101")
     await floor.store.run(lambda tx: sessions.cancel(tx, first.id, ""))
     await floor.submit(**again)
-    customers = floor.store.reader.execute("SELECT count(*) FROM customers").fetchall()[0][0]
+    customers = floor.reader.execute("SELECT count(*) FROM customers").fetchall()[0][0]
     assert customers == (1 if same else 2)
 
 
@@ -108,7 +108,7 @@ async def test_an_overdue_request_does_not_keep_its_customer_from_asking_again(f
     first = await floor.submit(email="jo@example.com")
     floor.clock.forward(901)
     second = await floor.submit(email="jo@example.com")
-    rows = {row.id: row.status for row in lists.open_sessions(floor.store.reader)}
+    rows = {row.id: row.status for row in lists.open_sessions(floor.reader)}
     assert rows == {second.id: "pending"}
     events = (await floor.events())[-2:]
     assert [(event.kind, event.row.id) for event in events] == [("expired", first.id), ("created", second.id)]
@@ -149,7 +149,7 @@ async def test_release_puts_it_back_at_its_old_place_for_a_while(floor: ShopFloo
     assert row.expires_at == stamp(floor.clock())
     floor.clock.forward(-299)
     now = floor.store.now()
-    page = lists.page(floor.store.reader, lists.INCOMING, floor.bob, lists.Wanted(), now, SHOP)
+    page = lists.page(floor.reader, lists.INCOMING, floor.bob, lists.Wanted(), now, SHOP)
     assert page["items"][0]["id"] == first.id
 
 

@@ -19,7 +19,7 @@ async def undo(floor: ShopFloor, me: Mechanic, row: SessionRow) -> SessionRow:
 
 
 def listed(floor: ShopFloor, listing: lists.Listing, me: Mechanic) -> list[dict[str, object]]:
-    page = lists.page(floor.store.reader, listing, me, lists.Wanted(), floor.store.now(), SHOP)
+    page = lists.page(floor.reader, listing, me, lists.Wanted(), floor.store.now(), SHOP)
     assert page["total"] == len(page["items"])
     return list(page["items"])
 
@@ -39,10 +39,10 @@ async def test_what_he_passed_on_is_in_his_history_until_he_takes_it_back(floor:
     row = await floor.submit()
     await pass_on(floor, floor.ann, row)
     assert [item["outcome"] for item in listed(floor, lists.HISTORY, floor.ann)] == ["passed"]
-    assert lists.ended_counts(floor.store.reader, floor.ann.id)[1] == 1
+    assert lists.ended_counts(floor.reader, floor.ann.id)[1] == 1
     await undo(floor, floor.ann, row)
     assert listed(floor, lists.HISTORY, floor.ann) == []
-    assert lists.ended_counts(floor.store.reader, floor.ann.id)[1] == 0
+    assert lists.ended_counts(floor.reader, floor.ann.id)[1] == 0
     assert (await floor.accept(floor.ann, row.id)).mechanic_name == "Ann"
 
 

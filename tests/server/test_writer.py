@@ -8,10 +8,13 @@ import apsw
 import pytest
 
 from mechtui.models import Code
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import sessions, writer
 from mechtui.server.db.answers import Reply, Ticket
+from mechtui.server.db.connection import WritingConnection
+from mechtui.server.db.errors import WriterStoppedError
+from mechtui.server.db.events import Batch
 from mechtui.server.db.rows import SessionRow
-from mechtui.server.db.writer import Batch, Tx, Writer, WriterStoppedError
+from mechtui.server.db.writer import Tx, Writer
 from mechtui.server.refusal import Refusal
 from tests.server.support import ShopFloor
 
@@ -38,7 +41,7 @@ async def test_places_in_the_feed_have_no_holes(floor: ShopFloor) -> None:
     assert sum(isinstance(request, Refusal) for request in requests) == 49
     await asyncio.gather(*(floor.submit() for _ in range(50)))
     await floor.events()
-    seqs = [seq for (seq,) in floor.store.reader.execute("SELECT seq FROM events ORDER BY seq")]
+    seqs = [seq for (seq,) in floor.reader.execute("SELECT seq FROM events ORDER BY seq")]
     assert seqs == list(range(1, 52))
     assert [(b.seq_from, b.seq_to) for b in floor.batches[1:]] == [
         (a.seq_to, b.seq_to) for a, b in zip(floor.batches, floor.batches[1:], strict=False)
@@ -56,14 +59,14 @@ async def test_a_job_that_fails_undoes_itself_alone(floor: ShopFloor) -> None:
     assert isinstance(failed, LookupError)
     assert isinstance(before, SessionRow)
     assert isinstance(after, SessionRow)
-    assert floor.store.reader.execute("SELECT count(*) FROM customers WHERE id = 'half'").fetchall() == [(0,)]
+    assert floor.reader.execute("SELECT count(*) FROM customers WHERE id = 'half'").fetchall() == [(0,)]
 
 
 async def test_nothing_is_published_before_it_is_durable(floor: ShopFloor) -> None:
     seen: list[int] = []
 
     def publish(batch: Batch) -> None:
-        seen.append(lists.head(floor.store.reader)[1] - batch.seq_to)
+        seen.append(floor.seq - batch.seq_to)
 
     floor.store._writer._publish = publish
     await asyncio.gather(*(floor.submit() for _ in range(100)))
@@ -113,19 +116,17 @@ async def test_an_answer_that_is_not_final_is_not_stored(floor: ShopFloor) -> No
     for _ in range(2):
         with pytest.raises(Refusal):
             await floor.store.answer(ticket(), refused, lambda row: "")
-    assert floor.store.reader.execute("SELECT count(*) FROM idempotency").fetchall() == [(0,)]
+    assert floor.reader.execute("SELECT count(*) FROM idempotency").fetchall() == [(0,)]
 
 
 class FailingConnection:
-    """A connection whose COMMIT fails as a dying disk makes it."""
+    """A connection whose commit fails as a dying disk makes it."""
 
-    def __init__(self, real: apsw.Connection) -> None:
+    def __init__(self, real: WritingConnection) -> None:
         self._real = real
 
-    def execute(self, sql: str, *args: Any) -> Any:
-        if sql == "COMMIT":
-            raise apsw.IOError("disk I/O error")
-        return self._real.execute(sql, *args)
+    def commit(self) -> None:
+        raise apsw.IOError("disk I/O error")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -133,9 +134,9 @@ class FailingConnection:
 
 async def test_a_failed_commit_stops_the_writer_and_promises_nothing(floor: ShopFloor) -> None:
     failures: list[Exception] = []
-    writer: Writer = floor.store._writer
-    writer._failed = failures.append
-    writer._connection = FailingConnection(writer._connection)  # type: ignore[assignment]
+    stopping: Writer = floor.store._writer
+    stopping._failed = failures.append
+    stopping._connection = FailingConnection(stopping._connection)  # type: ignore[assignment]
     for _ in range(2):
         with pytest.raises(WriterStoppedError):
             await floor.submit()
@@ -150,7 +151,7 @@ async def test_a_mistake_in_the_writer_itself_leaves_nobody_waiting(
         raise LookupError("a mistake in the code")
 
     failures: list[Exception] = []
-    monkeypatch.setattr(floor.store._writer, "_append", broken)
+    monkeypatch.setattr(writer, "append", broken)
     monkeypatch.setattr(floor.store._writer, "_failed", failures.append)
     with pytest.raises(WriterStoppedError):
         await asyncio.wait_for(floor.submit(), 5)
@@ -163,4 +164,4 @@ async def test_what_is_queued_at_the_end_is_carried_out(floor: ShopFloor) -> Non
     await floor.store.close()
     assert [row.status for row in await asyncio.gather(*wishes)] == ["pending"] * 20
     floor.store = floor.open()
-    assert len(floor.store.reader.execute("SELECT id FROM sessions").fetchall()) == 20
+    assert len(floor.reader.execute("SELECT id FROM sessions").fetchall()) == 20

@@ -9,7 +9,8 @@ import apsw
 
 from mechtui.config import DEFAULT_PLANS
 from mechtui.server.clock import stamp
-from mechtui.server.db import engine
+from mechtui.server.db.sqlite import files
+from mechtui.server.db.sqlite.connection import open_writer
 
 BEGIN = datetime(2026, 10, 20, tzinfo=UTC)
 END = BEGIN + timedelta(days=30)
@@ -19,8 +20,8 @@ ME, RIVAL = "me", "rival"
 def make_sessions(path: Path, count: int, seed: int) -> None:
     """A database with `count` sessions of two mechanics in and around thirty days, some on the very edges."""
     rng = random.Random(seed)
-    engine.prepare(path, DEFAULT_PLANS)
-    writer = engine.open_writer(path)
+    files.prepare(path, DEFAULT_PLANS)
+    writer = open_writer(path)
     with writer:
         for who in (ME, RIVAL):
             insert(writer, "mechanics", [{"id": who, "name": who, "token_hash": who.rjust(64), "types": "[]",

@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import apsw
 import pytest
 
 from mechtui.figures import Stats
 from mechtui.server.accounts import add_mechanic
 from mechtui.server.clock import stamp
-from mechtui.server.db import engine
 from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader
 from mechtui.server.db.stats import stats
 from mechtui.server.demo.seed import seed_past
 from mechtui.server.demo.shop import DANA, SAM, plan_past
@@ -32,7 +31,7 @@ WAITED = "(unixepoch(accepted_at, 'subsec') - unixepoch(created_at, 'subsec'))"
 class Asked:
     """Plain SQL about one mechanic and one time."""
 
-    def __init__(self, connection: apsw.Connection, me: str, since: datetime, until: datetime) -> None:
+    def __init__(self, connection: SqliteConnection, me: str, since: datetime, until: datetime) -> None:
         self.connection = connection
         self.params = {"me": me, "since": stamp(since), "until": stamp(until)}
 
@@ -55,7 +54,7 @@ class Asked:
         return float(sum(sides)) / 2
 
 
-def hold_against_sql(connection: apsw.Connection, me: str, since: datetime, until: datetime) -> Stats:
+def hold_against_sql(connection: SqliteConnection, me: str, since: datetime, until: datetime) -> Stats:
     told = Stats.model_validate(stats(connection, me, stamp(since), stamp(until)))
     asked = Asked(connection, me, since, until)
     total = told.total
@@ -92,8 +91,8 @@ def hold_against_sql(connection: apsw.Connection, me: str, since: datetime, unti
 async def test_on_the_demos_three_weeks(tmp_path: Path) -> None:
     database = tmp_path / "shop.db"
     mechanics = {name: Mechanic(add_mechanic(f"sqlite:///{database}", name).id, name) for name in (DANA, SAM)}
-    await seed_past(database, plan_past(1, NOW), mechanics)
-    connection = engine.open_reader(database)
+    await seed_past(f"sqlite:///{database}", plan_past(1, NOW), mechanics)
+    connection = open_reader(database)
     for who in mechanics.values():
         for days in (30, 7):
             hold_against_sql(connection, who.id, NOW - timedelta(days=days), NOW)
@@ -105,7 +104,7 @@ async def test_on_the_demos_three_weeks(tmp_path: Path) -> None:
 def test_on_sessions_made_at_random(tmp_path: Path, seed: int) -> None:
     count = 50_000 if LARGE else 600
     make_sessions(tmp_path / "made.db", count, seed)
-    connection = engine.open_reader(tmp_path / "made.db")
+    connection = open_reader(tmp_path / "made.db")
     told = hold_against_sql(connection, ME, BEGIN, END)
     assert told.total.sessions > count // 4
     hold_against_sql(connection, ME, BEGIN + timedelta(days=3), BEGIN + timedelta(days=4, milliseconds=1))
@@ -114,7 +113,7 @@ def test_on_sessions_made_at_random(tmp_path: Path, seed: int) -> None:
 
 def test_of_nothing_there_is_nothing(tmp_path: Path) -> None:
     make_sessions(tmp_path / "made.db", 5, 1)
-    connection = engine.open_reader(tmp_path / "made.db")
+    connection = open_reader(tmp_path / "made.db")
     told = Stats.model_validate(
         stats(connection, ME, stamp(END + timedelta(days=99)), stamp(END + timedelta(days=100)))
     )

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import apsw
-
 from mechtui.models import Code
+from mechtui.server.db.connection import Connection
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
@@ -20,7 +19,7 @@ def note(tx: Tx, refusal: Refusal, me: Mechanic, session_id: str) -> None:
         )
 
 
-def attempts_at(connection: apsw.Connection, session_id: str) -> list[dict[str, Any]]:
+def attempts_at(connection: Connection, session_id: str) -> list[dict[str, Any]]:
     """Who was too late for a session, the first first."""
     rows = connection.execute(
         "SELECT a.mechanic_id, m.name, a.at FROM attempts a JOIN mechanics m ON m.id = a.mechanic_id "

@@ -7,10 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import apsw
-
 from mechtui.models import Code, Status
 from mechtui.server.db.attempts import attempts_at
+from mechtui.server.db.connection import Connection
 from mechtui.server.db.lists import one_moment
 from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view, read_session
 from mechtui.server.db.sessions import Mechanic
@@ -24,7 +23,7 @@ class Reader:
     mechanic: Mechanic | None
     now: str
 
-    def sees(self, connection: apsw.Connection, session_id: str) -> SessionRow:
+    def sees(self, connection: Connection, session_id: str) -> SessionRow:
         """The session, if it is his to see: his own, an open request for him, or one he once had and nobody has."""
         row = read_session(connection, session_id)
         if row is None or not self._may_see(connection, row):
@@ -35,7 +34,7 @@ class Reader:
         """Whether he may have what only the holder and the customer's side may: contact details, the page."""
         return self.mechanic is None or row.mechanic_id == self.mechanic.id
 
-    def _may_see(self, connection: apsw.Connection, row: SessionRow) -> bool:
+    def _may_see(self, connection: Connection, row: SessionRow) -> bool:
         if self.mechanic is None or row.mechanic_id == self.mechanic.id:
             return True
         if row.mechanic_id is not None:
@@ -46,7 +45,7 @@ class Reader:
         return bool(connection.execute(had, (row.id, self.mechanic.id)).fetchall())
 
 
-def detail(connection: apsw.Connection, reader: Reader, session_id: str, shop: Shop) -> dict[str, Any]:
+def detail(connection: Connection, reader: Reader, session_id: str, shop: Shop) -> dict[str, Any]:
     """One session with its events, summary and review."""
     with one_moment(connection):
         row = reader.sees(connection, session_id)
@@ -57,17 +56,17 @@ def detail(connection: apsw.Connection, reader: Reader, session_id: str, shop: S
             "attempts": attempts_at(connection, session_id) if reader.mechanic else [],
             "summary": _first_as_dict(
                 connection,
-                "SELECT findings, steps_taken, parts_needed, next_steps, submitted_at "
-                "FROM session_summaries WHERE session_id = ?",
+                "findings, steps_taken, parts_needed, next_steps, submitted_at",
+                "session_summaries WHERE session_id",
                 session_id,
             ),
             "review": _first_as_dict(
-                connection, "SELECT rating, comment, created_at FROM session_reviews WHERE session_id = ?", session_id
+                connection, "rating, comment, created_at", "session_reviews WHERE session_id", session_id
             ),
         }
 
 
-def _events(connection: apsw.Connection, session_id: str, reader: Reader) -> list[dict[str, Any]]:
+def _events(connection: Connection, session_id: str, reader: Reader) -> list[dict[str, Any]]:
     """What happened; that somebody passed on it only he himself is told."""
     rows = connection.execute(
         "SELECT e.seq, e.kind, e.at, e.actor, e.mechanic_id, m.name, e.reason FROM events e "
@@ -88,22 +87,23 @@ def _events(connection: apsw.Connection, session_id: str, reader: Reader) -> lis
     ]
 
 
-def _first_as_dict(connection: apsw.Connection, sql: str, session_id: str) -> dict[str, Any] | None:
-    cursor = connection.execute(sql, (session_id,))
-    for row in cursor:
-        return {column[0]: value for column, value in zip(cursor.get_description(), row, strict=True)}
+def _first_as_dict(connection: Connection, columns: str, tables: str, session_id: str) -> dict[str, Any] | None:
+    """The first row of `columns`, each by its name, that `tables` has for a session."""
+    names = [column.strip().rpartition(".")[2] for column in columns.split(",")]
+    for row in connection.execute(f"SELECT {columns} FROM {tables} = ?", (session_id,)):
+        return dict(zip(names, row, strict=True))
     return None
 
 
-def intake(connection: apsw.Connection, reader: Reader, session_id: str) -> dict[str, Any]:
+def intake(connection: Connection, reader: Reader, session_id: str) -> dict[str, Any]:
     """Every field as it was submitted; contact details for the holder and the customer's side only."""
     with one_moment(connection):
         row = reader.sees(connection, session_id)
         fields = _first_as_dict(
             connection,
-            "SELECT i.id, i.type, i.plan, i.urgent, i.name, i.email, i.phone, i.city, i.year, i.make, i.model, i.vin, "
-            "i.plate, i.odometer, i.concern, i.drivable, i.history, i.created_at "
-            "FROM intakes i JOIN sessions s ON s.intake_id = i.id WHERE s.id = ?",
+            "i.id, i.type, i.plan, i.urgent, i.name, i.email, i.phone, i.city, i.year, i.make, i.model, i.vin, "
+            "i.plate, i.odometer, i.concern, i.drivable, i.history, i.created_at",
+            "intakes i JOIN sessions s ON s.intake_id = i.id WHERE s.id",
             session_id,
         )
         assert fields is not None
@@ -127,7 +127,7 @@ def intake(connection: apsw.Connection, reader: Reader, session_id: str) -> dict
         }
 
 
-def report(connection: apsw.Connection, reader: Reader, session_id: str, shop: Shop) -> dict[str, Any]:
+def report(connection: Connection, reader: Reader, session_id: str, shop: Shop) -> dict[str, Any]:
     """All of a completed session that its customer takes home, for its holder and the customer's side."""
     told = detail(connection, reader, session_id, shop)
     filled_in = intake(connection, reader, session_id)
@@ -139,7 +139,7 @@ def report(connection: apsw.Connection, reader: Reader, session_id: str, shop: S
     return {"shop": shop.name, "intake": filled_in, "made_at": reader.now, **told}
 
 
-def file(connection: apsw.Connection, reader: Reader, session_id: str, file_id: str) -> tuple[str, bytes]:
+def file(connection: Connection, reader: Reader, session_id: str, file_id: str) -> tuple[str, bytes]:
     """Name and content of one file of the intake."""
     with one_moment(connection):
         reader.sees(connection, session_id)
@@ -150,10 +150,10 @@ def file(connection: apsw.Connection, reader: Reader, session_id: str, file_id: 
         ).fetchall()
     if not rows:
         raise not_found("file")
-    return rows[0][0], rows[0][1]  # type: ignore[return-value]
+    return rows[0][0], rows[0][1]
 
 
-def thumb(connection: apsw.Connection, reader: Reader, session_id: str, file_id: str) -> tuple[int, int, bytes]:
+def thumb(connection: Connection, reader: Reader, session_id: str, file_id: str) -> tuple[int, int, bytes]:
     """Width, height and pixels of the small picture of one file."""
     with one_moment(connection):
         reader.sees(connection, session_id)
@@ -164,4 +164,4 @@ def thumb(connection: apsw.Connection, reader: Reader, session_id: str, file_id:
         ).fetchall()
     if not rows:
         raise not_found("picture")
-    return rows[0]  # type: ignore[return-value]
+    return rows[0]

@@ -5,8 +5,7 @@ A vehicle is the same by its VIN; by its plate only where not both VINs are know
 
 from typing import Any
 
-import apsw
-
+from mechtui.server.db.connection import Connection
 from mechtui.server.db.details import Reader
 from mechtui.server.db.lists import one_moment, read_cursor, write_cursor
 from mechtui.server.db.rows import vehicle_label
@@ -31,8 +30,8 @@ WITH alike (id, vehicle, customer) AS (
 )
 """
 _COUNTS = f"""{_ALIKE}
-SELECT count(*), count(*) FILTER (WHERE status = 'completed' AND same_vehicle),
-  count(*) FILTER (WHERE status = 'completed' AND same_customer) FROM before
+SELECT count(*), count(*) FILTER (WHERE status = 'completed' AND same_vehicle = 1),
+  count(*) FILTER (WHERE status = 'completed' AND same_customer = 1) FROM before
 """
 _PAGE = f"""{_ALIKE}
 SELECT b.id, b.type, b.status, b.created_at, b.same_vehicle, b.same_customer, b.mechanic_id, m.name,
@@ -46,9 +45,7 @@ ORDER BY b.created_at DESC, b.id DESC LIMIT :limit
 """
 
 
-def earlier(
-    connection: apsw.Connection, reader: Reader, session_id: str, limit: int, cursor: str | None
-) -> dict[str, Any]:
+def earlier(connection: Connection, reader: Reader, session_id: str, limit: int, cursor: str | None) -> dict[str, Any]:
     """One page of what was before a session that `reader` may see, with the counts of all pages."""
     with one_moment(connection):
         params = _sought(connection, reader, session_id)
@@ -66,7 +63,7 @@ def earlier(
     }
 
 
-def _sought(connection: apsw.Connection, reader: Reader, session_id: str) -> dict[str, Any]:
+def _sought(connection: Connection, reader: Reader, session_id: str) -> dict[str, Any]:
     """By what the vehicle and the customer of a session are known again."""
     row = reader.sees(connection, session_id)
     vin, plate, customer = connection.execute(

@@ -7,11 +7,10 @@ import uuid
 from collections.abc import Sequence
 from itertools import zip_longest
 
-import apsw
-
 from mechtui.models import FILE_BYTES_LIMIT, Code, FileUpload, Kind, SubmitRequest
 from mechtui.server.clock import shifted
 from mechtui.server.db import sessions
+from mechtui.server.db.errors import ConstraintViolatedError
 from mechtui.server.db.rows import SessionRow, vehicle_label
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
@@ -40,7 +39,8 @@ def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str, thumbs: Sequen
             (session_id, customer_id, intake_id, plan_code, wish.type, wish.urgent, tx.now,
              shifted(tx.now, tx.rules.request_seconds), minutes, price_cents, share, customer_token_hash),
         )  # fmt: skip
-    except apsw.ConstraintError as error:
+    except ConstraintViolatedError as error:
+        tx.undo()
         raise _has_open_session(tx, customer_id) from error
     row = tx.session(session_id)
     assert row is not None, "it was made in this transaction"
@@ -59,9 +59,9 @@ def _decoded(data: str) -> bytes:
 
 def _plan(tx: Tx, wish: SubmitRequest) -> tuple[str, int, int, int]:
     """The plan asked for, else the standard one of the type: code, minutes, price, share."""
-    select = "SELECT code, minutes, price_cents, mechanic_share_bp FROM plans WHERE active AND type = ? AND "
+    select = "SELECT code, minutes, price_cents, mechanic_share_bp FROM plans WHERE active = 1 AND type = ? AND "
     if wish.plan is None:
-        row = tx.one(select + "standard", (wish.type,))
+        row = tx.one(select + "standard = 1", (wish.type,))
         missing = f"There is no standard plan for {wish.type}; name one."
     else:
         row = tx.one(select + "code = ?", (wish.type, wish.plan))

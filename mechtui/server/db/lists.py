@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import apsw
-
 from mechtui.models import Code
 from mechtui.search.tree import EVERYTHING, Node
 from mechtui.server.db import search
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.events import position
 from mechtui.server.db.rows import (
     SELECT_SESSION,
     SessionRow,
@@ -61,36 +61,36 @@ _HAD = (
 
 
 @contextmanager
-def one_moment(connection: apsw.Connection) -> Iterator[int]:
+def one_moment(connection: Connection) -> Iterator[int]:
     """A read transaction; gives the position in the feed that everything read inside belongs to."""
-    connection.execute("BEGIN")
+    connection.begin_reading()
     try:
-        yield head(connection)[1]
+        yield position(connection).seq
     finally:
         connection.execute("COMMIT")
 
 
-def head(connection: apsw.Connection) -> tuple[str, int]:
-    """Epoch and position of the feed."""
-    row = connection.execute("SELECT epoch, seq FROM feed_head").fetchall()[0]
-    return str(row[0]), row[1]  # type: ignore[return-value]
+def everything_open(connection: Connection) -> tuple[str, int, list[SessionRow], list[tuple[str, str]]]:
+    """Epoch and position of the feed, with the open sessions and the passes on them as they are there."""
+    with one_moment(connection):
+        return *position(connection), open_sessions(connection), open_passes(connection)
 
 
-def open_passes(connection: apsw.Connection) -> list[tuple[str, str]]:
+def open_passes(connection: Connection) -> list[tuple[str, str]]:
     """Session and mechanic of every pass on a request that has not ended."""
     sql = (
         "SELECT p.session_id, p.mechanic_id FROM passes p JOIN sessions s ON s.id = p.session_id "
         "WHERE s.ended_at IS NULL"
     )
-    return connection.execute(sql).fetchall()  # type: ignore[return-value]
+    return connection.execute(sql).fetchall()
 
 
-def open_sessions(connection: apsw.Connection) -> list[SessionRow]:
+def open_sessions(connection: Connection) -> list[SessionRow]:
     """Every session that has not ended."""
     return _rows(connection, SELECT_SESSION + "WHERE s.status IN ('pending', 'waiting', 'live')", {})
 
 
-def ended_counts(connection: apsw.Connection, me: str) -> tuple[int, int, int]:
+def ended_counts(connection: Connection, me: str) -> tuple[int, int, int]:
     """How many sessions this mechanic completed, how many he had a hand in, and the position both are of."""
     with one_moment(connection) as seq:
         row = connection.execute(
@@ -98,7 +98,7 @@ def ended_counts(connection: apsw.Connection, me: str) -> tuple[int, int, int]:
             f"(SELECT count(*) FROM ({_HAND_IN}))",
             {"me": me},
         ).fetchall()[0]
-    return row[0], row[1], seq  # type: ignore[return-value]
+    return row[0], row[1], seq
 
 
 # --- pages --------------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ _COUNT_IN_INTAKES = f"{_COUNT} JOIN intakes i ON i.id = s.intake_id"
 
 
 def page(
-    connection: apsw.Connection, listing: Listing, me: Mechanic, wanted: Wanted, now: str, shop: Shop
+    connection: Connection, listing: Listing, me: Mechanic, wanted: Wanted, now: str, shop: Shop
 ) -> dict[str, Any]:
     """One page of a list, with the total of all its pages."""
     params: dict[str, Any] = {"me": me.id, "now": now, "types": me.types_text}
@@ -217,7 +217,7 @@ def page(
     }
 
 
-def _count(connection: apsw.Connection, wanted: Wanted, where: list[str], params: dict[str, Any]) -> int:
+def _count(connection: Connection, wanted: Wanted, where: list[str], params: dict[str, Any]) -> int:
     count = _COUNT_IN_INTAKES if search.needs_intake(wanted.q) else _COUNT
     found = connection.execute(f"{count} WHERE {' AND '.join(where)}", params).fetchall()
     return int(str(found[0][0]))
@@ -273,12 +273,12 @@ def _bad_cursor() -> Refusal:
     return Refusal(422, Code.INVALID, "This cursor is not one this list gave; start from its first page.")
 
 
-def _passed_among(connection: apsw.Connection, me: Mechanic, rows: list[SessionRow]) -> set[str]:
+def _passed_among(connection: Connection, me: Mechanic, rows: list[SessionRow]) -> set[str]:
     """Those he passed on and never came to hold again: of a list of his sessions, and of open ones, there are none."""
     others = json.dumps([row.id for row in rows if row.mechanic_id != me.id])
     sql = "SELECT session_id FROM passes WHERE mechanic_id = ? AND session_id IN (SELECT value FROM json_each(?))"
     return {session_id for (session_id,) in connection.execute(sql, (me.id, others))}
 
 
-def _rows(connection: apsw.Connection, sql: str, params: dict[str, Any]) -> list[SessionRow]:
+def _rows(connection: Connection, sql: str, params: dict[str, Any]) -> list[SessionRow]:
     return [SessionRow._make(row) for row in connection.execute(sql, params)]

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-import apsw
-
+from mechtui.server.db.connection import Connection
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Tx
 
@@ -15,14 +14,19 @@ def set_availability(tx: Tx, me: Mechanic, availability: str) -> str:
     return availability
 
 
-def availability_of(connection: apsw.Connection, mechanic_id: str) -> str | None:
+def availability_of(connection: Connection, mechanic_id: str) -> str | None:
     """Whether he is there, in a word; nothing when his token was revoked."""
     query = "SELECT availability FROM mechanics WHERE id = ? AND revoked_at IS NULL"
     rows = connection.execute(query, (mechanic_id,)).fetchall()
     return str(rows[0][0]) if rows else None
 
 
-def colleagues(connection: apsw.Connection, me: str) -> list[dict[str, Any]]:
+def availabilities(connection: Connection) -> dict[str, str]:
+    """`availability_of` for every mechanic whose token was not revoked, by id."""
+    return dict(connection.execute("SELECT id, availability FROM mechanics WHERE revoked_at IS NULL").fetchall())
+
+
+def colleagues(connection: Connection, me: str) -> list[dict[str, Any]]:
     """The other mechanics who were not revoked, by name; `busy` are those who hold a session."""
     rows = connection.execute(
         "SELECT id, name, types, availability, EXISTS (SELECT 1 FROM sessions s WHERE s.mechanic_id = m.id "

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import apsw
-
 from mechtui.config import Rules
 from mechtui.models import ACTIVE, Status, session_url
 from mechtui.server.clock import shifted
+from mechtui.server.db.connection import Connection
 
 
 class SessionRow(NamedTuple):
@@ -71,7 +70,7 @@ LEFT JOIN mechanics m ON m.id = s.mechanic_id
 _ONE_SESSION = f"{SELECT_SESSION} WHERE s.id = ?"
 
 
-def read_session(connection: apsw.Connection, session_id: str) -> SessionRow | None:
+def read_session(connection: Connection, session_id: str) -> SessionRow | None:
     """The session with this id, or nothing."""
     for row in connection.execute(_ONE_SESSION, (session_id,)):
         return SessionRow._make(row)

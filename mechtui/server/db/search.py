@@ -8,8 +8,6 @@ is found than was on the open request. Contact details are in no condition.
 from collections.abc import Callable
 from typing import Any as AnyValue
 
-import apsw
-
 from mechtui.search.days import moment_text
 from mechtui.search.predicate import LETTER, fold_plate
 from mechtui.search.tree import All, Among, Any, Between, Flag, Leaf, Match, Node, Not, Words, leaves
@@ -18,21 +16,13 @@ from mechtui.text import fold
 OWN = "s.status"
 """How a session stands in a list of one's own sessions, or of open ones: as it does for everybody."""
 FOR_HIM = (
-    "CASE WHEN s.mechanic_id IS :me THEN s.status WHEN EXISTS (SELECT 1 FROM passes p WHERE p.mechanic_id = :me "
-    "AND p.session_id = s.id) THEN 'passed' ELSE 'released' END"
+    "CASE WHEN s.mechanic_id IS NOT DISTINCT FROM :me THEN s.status "
+    "WHEN EXISTS (SELECT 1 FROM passes p WHERE p.mechanic_id = :me AND p.session_id = s.id) "
+    "THEN 'passed' ELSE 'released' END"
 )
 """How a session stands for somebody who had a hand in it."""
 
 Params = dict[str, AnyValue]
-
-
-def add_functions(connection: apsw.Connection) -> None:
-    """Teach a connection what the conditions are made of."""
-    connection.create_scalar_function("fold", _fold, 1, deterministic=True)
-
-
-def _fold(*values: object) -> str:
-    return fold(str(values[0]))
 
 
 def needs_intake(node: Node) -> bool:
@@ -114,7 +104,7 @@ class _Conditions:
             return somewhere
         if leaf.field in _RUNNING:
             pattern = self._bind(_pattern(needle, leaf.match))
-            return f"{somewhere} AND char(10) || {_RUNNING[leaf.field]} || char(10) GLOB {pattern}"
+            return f"{somewhere} AND glob({pattern}, '\n' || {_RUNNING[leaf.field]} || '\n')"
         return f"{somewhere} AND {self._placed(_TEXTS[leaf.field], needle, leaf.match)}"
 
     def _placed(self, sql: str, needle: str, match: Match) -> str:
@@ -136,11 +126,11 @@ def _pattern(needle: str, match: Match) -> str:
 
 def _his(sql: str) -> str:
     """A value that only the holder of a session may see."""
-    return f"CASE WHEN s.mechanic_id IS :me THEN {sql} END"
+    return f"CASE WHEN s.mechanic_id IS NOT DISTINCT FROM :me THEN {sql} END"
 
 
 def _milliseconds(start: str, end: str) -> str:
-    return f"CAST(round((unixepoch({end}, 'subsec') - unixepoch({start}, 'subsec')) * 1000) AS INTEGER)"
+    return f"CAST(round((unixepoch({end}, 'subsec') - unixepoch({start}, 'subsec')) * 1000) AS BIGINT)"
 
 
 _PLATE = "replace(replace(fold(coalesce(i.plate, '')), ' ', ''), '-', '')"
@@ -160,14 +150,14 @@ _WAITED = (
     + " END"
 )
 _NUMBERS = {
-    "year": "CASE WHEN i.year GLOB '[0-9][0-9][0-9][0-9]' THEN CAST(i.year AS INTEGER) END",
+    "year": "CASE WHEN glob('[0-9][0-9][0-9][0-9]', i.year) THEN CAST(i.year AS INTEGER) END",
     "rating": _RATING,
     "price": "s.price_cents",
     "length": _his(_milliseconds("s.started_at", "coalesce(s.ended_at, :now)")),
 }
 _FLAGS = {
     "urgent": "s.urgent = 1",
-    "mine": "s.mechanic_id IS :me",
+    "mine": "s.mechanic_id IS NOT DISTINCT FROM :me",
     "taken": "FALSE",
     "open": "{standing} IN ('pending', 'waiting', 'live')",
     "live": "{standing} = 'live'",
@@ -175,7 +165,8 @@ _FLAGS = {
     "expired": "{standing} = 'expired'",
     "unrated": "{standing} = 'completed' AND " + _RATING + " IS NULL",
     "files": "EXISTS (SELECT 1 FROM intake_files f WHERE f.intake_id = s.intake_id)",
-    "summary": "s.mechanic_id IS :me AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id)",
+    "summary": "s.mechanic_id IS NOT DISTINCT FROM :me "
+    "AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id)",
     "rating": _RATING + " IS NOT NULL",
     "vin": "coalesce(i.vin, '') <> ''",
     "plate": "coalesce(i.plate, '') <> ''",

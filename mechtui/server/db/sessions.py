@@ -6,10 +6,9 @@ Rules: `docs/rules.md`.
 
 from dataclasses import dataclass
 
-import apsw
-
 from mechtui.models import ENDED, Code, Kind, SessionType, Status, session_url
 from mechtui.server.clock import shifted
+from mechtui.server.db.errors import ConstraintViolatedError
 from mechtui.server.db.reasons import already_taken, request_is_over, session_has_ended
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.writer import Tx
@@ -52,7 +51,8 @@ def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
             "AND NOT EXISTS (SELECT 1 FROM passes WHERE session_id = :id AND mechanic_id = :me)",
             {"me": me.id, "now": tx.now, "id": session_id, "types": me.types_text},
         )
-    except apsw.ConstraintError as error:
+    except ConstraintViolatedError as error:
+        tx.undo()
         raise _has_active_session(tx, me) from error
     if won is None:
         return _already_mine_or_refused(tx, me, session_id)
@@ -95,7 +95,8 @@ def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:
     """Give the request back to the queue, at its old place; it stays open for five more minutes at least."""
     released = tx.change(
         "UPDATE sessions SET status = 'pending', mechanic_id = NULL, accepted_at = NULL, mechanic_joined_at = NULL, "
-        "customer_joined_at = NULL, expires_at = max(expires_at, :floor), version = version + 1 "
+        "customer_joined_at = NULL, version = version + 1, "
+        "expires_at = CASE WHEN expires_at < :floor THEN :floor ELSE expires_at END "
         "WHERE id = :id AND mechanic_id = :me AND status = 'waiting'",
         {"id": session_id, "me": me.id, "floor": shifted(tx.now, tx.rules.release_floor_seconds)},
     )

@@ -9,8 +9,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any, NamedTuple
 
-import apsw
-
+from mechtui.server.db.connection import Connection
 from mechtui.server.db.lists import one_moment
 
 _MINUTES = 15
@@ -72,7 +71,7 @@ SELECT
 """
 
 
-def stats(connection: apsw.Connection, me: str, since: str, until: str) -> dict[str, Any]:
+def stats(connection: Connection, me: str, since: str, until: str) -> dict[str, Any]:
     """The figures of one mechanic for the sessions requested in [since, until)."""
     params = {"me": me, "since": since, "until": until}
     with one_moment(connection):

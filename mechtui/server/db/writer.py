@@ -5,74 +5,42 @@ job that fails undoes itself alone. It takes the feed's position once for all th
 the disk, and only then answers the callers and publishes the events. Durability so costs one sync a batch.
 
 When SQLite says that a commit failed, nobody can know whether it did: the writer then stops for good, the callers
-learn that the outcome is unknown, and only a new start tells.
+learn that the outcome is unknown, and only a new start tells. When the line to PostgreSQL is lost, what had not come
+to its commit surely did not happen; of what had, the outcome is unknown until there is a new line, and then the
+position of the feed tells. Until that is settled no job is begun.
 """
 
 import asyncio
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar, cast
-
-import apsw
+from typing import Any, Generic, TypeVar
 
 from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp
+from mechtui.server.db.connection import Connection, Params, WritingConnection
+from mechtui.server.db.errors import (
+    ConstraintViolatedError,
+    DatabaseBusyError,
+    OutcomeUnknownError,
+    WriterStoppedError,
+)
+from mechtui.server.db.events import Batch, Draft, append, last_time, position
 from mechtui.server.db.rows import SessionRow, Shop, read_session
 
 BATCH = 64
+RETRY_SECONDS = 0.5
+"""How soon a lost line is tried again while a commit is in doubt and no job comes."""
 
 T = TypeVar("T")
-Params = tuple[Any, ...] | dict[str, Any]
-
-
-class WriterStoppedError(Exception):
-    """The writer has stopped; whether this job was carried out is not known."""
-
-
-class DatabaseBusyError(Exception):
-    """Another program held the database too long; this job was surely not carried out."""
-
-
-class Event(NamedTuple):
-    """One event with the row as it was right after it."""
-
-    seq: int
-    kind: Kind
-    actor: str
-    mechanic_id: str | None
-    at: str
-    row: SessionRow
-    was_pending: bool
-    hand: int
-
-
-@dataclass(frozen=True)
-class Batch:
-    """The events of one commit: all there are in (`seq_from`, `seq_to`]."""
-
-    seq_from: int
-    seq_to: int
-    events: tuple[Event, ...]
-
-
-class Draft(NamedTuple):
-    """An event before it has its place in the feed."""
-
-    kind: Kind
-    actor: str
-    mechanic_id: str | None
-    reason: str | None
-    was_pending: bool
-    hand: int
-    row: SessionRow
 
 
 class Tx:
     """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes."""
 
-    def __init__(self, connection: apsw.Connection, now: str, shop: Shop) -> None:
+    def __init__(self, connection: Connection, now: str, shop: Shop) -> None:
         self._connection = connection
         self.now = now
         self.rules = shop.rules
@@ -80,17 +48,23 @@ class Tx:
         self.drafts: list[Draft] = []
 
     def run(self, sql: str, params: Params = ()) -> None:
-        """Execute one statement for its effect."""
-        self._connection.execute(sql, params)
+        """Execute one statement for its effect. Raises `ConstraintViolatedError`, as the others do."""
+        try:
+            self._connection.execute(sql, params)
+        except self._connection.violated as error:
+            raise ConstraintViolatedError(str(error)) from error
 
     def one(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
         """The first row of a statement that is run to its end, or nothing."""
-        rows = self._connection.execute(sql, params).fetchall()
+        rows = self.all(sql, params)
         return rows[0] if rows else None
 
     def all(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """Every row of a statement."""
-        return self._connection.execute(sql, params).fetchall()
+        try:
+            return self._connection.execute(sql, params).fetchall()
+        except self._connection.violated as error:
+            raise ConstraintViolatedError(str(error)) from error
 
     def undo(self) -> None:
         """Take back all that this job has done so far, its events, too."""
@@ -136,26 +110,33 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """The thread that owns the writing connection. `publish` and `failed` are called in the caller's loop."""
+    """The thread that owns the writing connection. `publish` and `failed` are called in the caller's loop.
+
+    Raises what `open_connection` raises.
+    """
 
     def __init__(
         self,
-        connection: apsw.Connection,
+        open_connection: Callable[[], WritingConnection],
         shop: Shop,
         clock: Clock,
         publish: Callable[[Batch], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        self._connection = connection
         self._shop = shop
         self._clock = clock
         self._publish = publish
         self._failed = failed
-        self._last = _last_time(connection)
         self._stopped: Exception | None = None
+        self._doubt: Batch | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._serve, name="mechtui-writer", daemon=True)
+        opened: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._live, args=(open_connection, opened), name="mechtui-writer", daemon=True
+        )
         self._thread.start()
+        opened.result()
 
     def submit(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
         """Queue a job. Its future holds what `work` returned once that is durable, or what it raised."""
@@ -169,26 +150,37 @@ class Writer:
         self._queue.put(None)
         self._thread.join()
 
+    def _live(self, open_connection: Callable[[], WritingConnection], opened: Future[None]) -> None:
+        try:
+            self._connection = open_connection()
+            self._known = position(self._connection)
+            self._last = last_time(self._connection)
+        except BaseException as error:
+            opened.set_exception(error)
+            return
+        opened.set_result(None)
+        self._serve()
+        self._connection.close()
+
     def _serve(self) -> None:
         open_for_work = True
         while open_for_work:
             jobs, open_for_work = self._next_jobs()
-            if jobs:
+            if jobs or self._doubt is not None:
                 self._carry_out(jobs)
-        self._connection.close()
 
     def _next_jobs(self) -> tuple[list[_Job[Any]], bool]:
-        """What is waiting, at least one, and whether more may come."""
+        """What is waiting, at least one unless a commit is in doubt, and whether more may come."""
         jobs: list[_Job[Any]] = []
-        item = self._queue.get()
-        while item is not None:
-            jobs.append(item)
-            if len(jobs) == BATCH:
-                return jobs, True
-            try:
+        try:
+            item = self._queue.get(timeout=None if self._doubt is None else RETRY_SECONDS)
+            while item is not None:
+                jobs.append(item)
+                if len(jobs) == BATCH:
+                    return jobs, True
                 item = self._queue.get_nowait()
-            except queue.Empty:
-                return jobs, True
+        except queue.Empty:
+            return jobs, True
         return jobs, False
 
     def _carry_out(self, jobs: list[_Job[Any]]) -> None:
@@ -198,14 +190,20 @@ class Writer:
         else:
             try:
                 batch = self._transaction(jobs)
-            except apsw.BusyError as error:
+            except (DatabaseBusyError, OutcomeUnknownError) as error:
+                _fail_all(jobs, error)
+            except self._connection.undone as error:
+                self._connection.rollback()
                 _fail_all(jobs, DatabaseBusyError(str(error)))
             except Exception as error:  # a writer that died without a word would leave its callers waiting for ever
-                self._stopped = error
+                self._stopped, self._doubt = error, None
                 _fail_all(jobs, WriterStoppedError(str(error)))
-        loop = jobs[0].loop
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(self._deliver, jobs, batch)
+        self._loop = jobs[0].loop if jobs else self._loop
+        self._in_loop(self._deliver, jobs, batch)
+
+    def _in_loop(self, call: Callable[..., None], *args: Any) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, *args)
 
     def _deliver(self, jobs: list[_Job[Any]], batch: Batch | None) -> None:
         """Answer the callers, then publish; in the loop the jobs came from."""
@@ -218,14 +216,33 @@ class Writer:
 
     def _transaction(self, jobs: list[_Job[Any]]) -> Batch | None:
         """Run the jobs and commit. Returns their events, if any; raises when nothing is sure."""
-        execute = self._connection.execute
+        if self._connection.begin():
+            self._settle_doubt()
         self._last = now = max(stamp(self._clock()), self._last)
-        execute("BEGIN IMMEDIATE")
         for job in jobs:
             self._attempt(job, now)
-        batch = self._append(now, [draft for job in jobs for draft in job.drafts])
-        execute("COMMIT")
+        batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
+        try:
+            self._connection.commit()
+        except OutcomeUnknownError:
+            self._doubt = batch
+            raise
+        if batch is not None:
+            self._known = self._known._replace(seq=batch.seq_to)
         return batch
+
+    def _settle_doubt(self) -> None:
+        """On a new line, which has the database to itself: publish the commit in doubt if it happened.
+
+        Raises when anything else did: what this backend tells its terminals would no longer be what is there.
+        """
+        there = position(self._connection)
+        if self._doubt is not None and there == self._known._replace(seq=self._doubt.seq_to):
+            self._known = there
+            self._in_loop(self._publish, self._doubt)
+        if there != self._known:
+            raise WriterStoppedError("another backend has changed the database meanwhile")
+        self._doubt = None
 
     def _attempt(self, job: _Job[Any], now: str) -> None:
         execute = self._connection.execute
@@ -233,7 +250,7 @@ class Writer:
         execute("SAVEPOINT job")
         try:
             job.result = job.work(tx)
-        except (apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NoMemError):
+        except self._connection.fatal:
             raise
         except Exception as error:
             execute("ROLLBACK TO job")
@@ -241,32 +258,6 @@ class Writer:
         else:
             job.drafts = tx.drafts
         execute("RELEASE job")
-
-    def _append(self, now: str, drafts: list[Draft]) -> Batch | None:
-        """Give the events their places, the position being the last thing taken, and write them down."""
-        if not drafts:
-            return None
-        rows = self._connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (len(drafts),)).fetchall()
-        seq_to = cast(int, rows[0][0])
-        seq_from = seq_to - len(drafts)
-        self._connection.executemany(
-            "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (seq_from + n, d.row.id, str(d.kind), d.actor, d.mechanic_id, now, d.reason)
-                for n, d in enumerate(drafts, 1)
-            ),
-        )
-        events = tuple(
-            Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.hand)
-            for n, d in enumerate(drafts, 1)
-        )
-        return Batch(seq_from, seq_to, events)
-
-
-def _last_time(connection: apsw.Connection) -> str:
-    """The time of the last event, or "" before the first: the writer's time never goes back behind it."""
-    row = connection.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchall()
-    return str(row[0][0]) if row else ""
 
 
 def _fail_all(jobs: list[_Job[Any]], error: Exception) -> None:

@@ -77,7 +77,7 @@ class Keeper:
         desk = add_desk(self._url, "Front desk")
         past = plan_past(self._order.seed, datetime.now(UTC), open_sessions=self._order.people)
         mechanics = {name: Mechanic(account.id, name) for name, account in accounts.items()}
-        ids = await seed_past(self._database, past, mechanics)
+        ids = await seed_past(self._url, past, mechanics)
         self._open = {"active": [ids[place] for place in past.active], "open": [ids[place] for place in past.open]}
         tokens = {"dana": accounts[DANA].token, "sam": accounts[SAM].token, "desk": desk.token}
         self._keys.touch(mode=0o600)

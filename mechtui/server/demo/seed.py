@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from mechtui.config import Rules
 from mechtui.server.accounts import new_token, token_hash
@@ -27,8 +26,8 @@ class SetClock:
         return self.at
 
 
-async def seed_past(database: Path, past: Past, mechanics: Mapping[str, Mechanic]) -> dict[int, str]:
-    """Write `past` into the database at `database`; `mechanics` are the accounts by name.
+async def seed_past(database: str, past: Past, mechanics: Mapping[str, Mechanic]) -> dict[int, str]:
+    """Write `past` into the database at this address; `mechanics` are the accounts by name.
 
     Returns the id of each visit's session, by the visit's place in the past.
     """

@@ -24,7 +24,7 @@ async def set_availability(request: Request, mine: Mine, wish: AvailabilityReque
     work = partial(mechanics.set_availability, me=mine, availability=str(wish.availability))
     reply = await carry_out(request, principal_of(request, "mechanic"), work, _available)
     backend = backend_of(request)
-    backend.hub.tell_availability(mine.id, mechanics.availability_of(backend.store.reader, mine.id))
+    backend.hub.tell_availability(mine.id, await backend.store.look(mechanics.availability_of, mine.id))
     return respond(reply)
 
 

@@ -25,7 +25,7 @@ def router(draw: Draw) -> APIRouter:
 
     @routes.get("/{session_type}/{session_id}", response_class=HTMLResponse)
     async def page(request: Request, session_type: SessionType, session_id: str) -> Response:
-        row = read_session(backend_of(request).store.reader, session_id)
+        row = await backend_of(request).store.look(read_session, session_id)
         if row is None or row.type != session_type:
             raise not_found()
         facts = {

@@ -1,0 +1,77 @@
+"""What the rest of the backend knows of a connection, whichever engine it leads to.
+
+SQL is one text for both engines, with `?` or `:name` for what is bound. Where they differ in what they take, the text
+is one that both take.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+Params = Sequence[Any] | Mapping[str, Any]
+Row = tuple[Any, ...]
+Raised = type[Exception] | tuple[type[Exception], ...]
+
+
+class Rows(Protocol):
+    """What a statement gave."""
+
+    def __iter__(self) -> Iterator[Row]:
+        """Each row."""
+        ...
+
+    def fetchall(self) -> list[Row]:
+        """Every row not taken yet."""
+        ...
+
+
+class Connection(Protocol):
+    """A connection; one thread uses it at a time.
+
+    What goes wrong is raised in the engine's own words; these say what it means. `violated`: the schema refuses the
+    statement. `lost`: the line is gone, and another may be opened. `fatal`: no job can go on in this transaction.
+    `undone`: nothing of the transaction happened, or will; so long as it was not raised by `commit`, which knows by
+    itself. After any other the writer cannot say what is in the database.
+    """
+
+    violated: ClassVar[Raised]
+    lost: ClassVar[Raised]
+    fatal: ClassVar[Raised]
+    undone: ClassVar[Raised]
+
+    def execute(self, sql: str, params: Params = ..., /) -> Rows:
+        """Run one statement."""
+        ...
+
+    def executemany(self, sql: str, params: Iterable[Params], /) -> object:
+        """Run one statement once for each of these."""
+        ...
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that sees one moment and changes nothing; `COMMIT` ends it."""
+        ...
+
+    def close(self) -> None:
+        """Let it go."""
+        ...
+
+
+class WritingConnection(Connection, Protocol):
+    """The writer's connection, which it keeps for as long as it lives."""
+
+    def begin(self) -> bool:
+        """Begin a transaction that writes; whether that took a new line, the one before having been lost.
+
+        Raises `DatabaseBusyError` when none can be had now.
+        """
+        ...
+
+    def commit(self) -> None:
+        """Make the transaction durable.
+
+        Raises `DatabaseBusyError` when it surely is not, `OutcomeUnknownError` when nobody can know yet.
+        """
+        ...
+
+    def rollback(self) -> None:
+        """Leave the transaction undone, whatever state it is in."""
+        ...

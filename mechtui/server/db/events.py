@@ -1,0 +1,78 @@
+"""The events of a commit, and their places in the feed."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mechtui.models import Kind
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.rows import SessionRow
+
+
+class Event(NamedTuple):
+    """One event with the row as it was right after it."""
+
+    seq: int
+    kind: Kind
+    actor: str
+    mechanic_id: str | None
+    at: str
+    row: SessionRow
+    was_pending: bool
+    hand: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The events of one commit: all there are in (`seq_from`, `seq_to`]."""
+
+    seq_from: int
+    seq_to: int
+    events: tuple[Event, ...]
+
+
+class Draft(NamedTuple):
+    """An event before it has its place in the feed."""
+
+    kind: Kind
+    actor: str
+    mechanic_id: str | None
+    reason: str | None
+    was_pending: bool
+    hand: int
+    row: SessionRow
+
+
+class Position(NamedTuple):
+    """How far the feed has come, in which history."""
+
+    epoch: str
+    seq: int
+
+
+def position(connection: Connection) -> Position:
+    """How far the feed has come."""
+    return Position._make(connection.execute("SELECT epoch, seq FROM feed_head").fetchall()[0])
+
+
+def last_time(connection: Connection) -> str:
+    """The time of the last event, or "" before the first."""
+    rows = connection.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchall()
+    return str(rows[0][0]) if rows else ""
+
+
+def append(connection: Connection, now: str, drafts: list[Draft]) -> Batch | None:
+    """Give the events their places, the position being the last thing taken, and write them down."""
+    if not drafts:
+        return None
+    taken = connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (len(drafts),)).fetchall()
+    seq_to: int = taken[0][0]
+    seq_from = seq_to - len(drafts)
+    connection.executemany(
+        "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(seq_from + n, d.row.id, str(d.kind), d.actor, d.mechanic_id, now, d.reason) for n, d in enumerate(drafts, 1)],
+    )
+    events = tuple(
+        Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.hand)
+        for n, d in enumerate(drafts, 1)
+    )
+    return Batch(seq_from, seq_to, events)

@@ -1,0 +1,1 @@
+"""SQLite: one file on the backend's machine."""
