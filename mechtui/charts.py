@@ -1,11 +1,10 @@
-"""Figures drawn in cells: bars in eighths, sparklines, shades. Pure; with `plain` only in ASCII.
+"""Figures drawn in cells: bars in half cells, sparklines, shades. Pure; with `plain` only in ASCII.
 
 A drawing never stands alone: the number is always beside it.
 """
 
 from collections.abc import Sequence
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS = " ▁▂▃▄▅▆▇█"
 _SHADES = "·░▒▓█"
 _PLAIN_SHADES = ".-+*#"
@@ -16,11 +15,10 @@ def bar(value: float, most: float, width: int, *, plain: bool = False) -> str:
     """A bar of `value` where `most` fills `width` cells; what is not zero has at least a trace. Exactly so wide."""
     if most <= 0 or value <= 0:
         return " " * width
-    eighths = max(1, min(8 * width, round(8 * width * value / most)))
-    whole, rest = divmod(eighths, 8)
+    whole, half = divmod(max(1, min(2 * width, round(2 * width * value / most))), 2)
     if plain:
         return ("#" * max(1, whole)).ljust(width)
-    return ("█" * whole + (_EIGHTHS[rest] if rest else "")).ljust(width)
+    return ("━" * whole + "╸" * half).ljust(width)
 
 
 def sparkline(values: Sequence[float], *, plain: bool = False) -> str:

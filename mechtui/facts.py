@@ -30,7 +30,7 @@ from mechtui.vehicle.before import doubted_odometer, earlier_in_short
 from mechtui.vehicle.words import Fact, codes_in_full, codes_in_short, stated_vehicle, vehicle_lines
 
 _LABEL_WIDTH = 10
-_FIT_INDENT = 10
+_FIT_INDENT = 13
 _PREVIEWED = 2000
 """More of a concern than this many characters fills every preview."""
 _KIB, _MIB = 1024, 1024 * 1024
@@ -61,30 +61,32 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     """A session in short: who, where it stands, the vehicle, the words."""
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
-    lines += [clip(line, width) for line in (*_standing(row, look, width), *_page(row, width))]
-    lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), *_before(row, look, width), BLANK]
+    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width))]
+    lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), BLANK]
     lines += codes_in_short(look.codes, row.concern[:_PREVIEWED], row.vehicle, width)
     lines += [*paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
+    lines += _before(row, look, width)
     lines += [clip(line, width) for line in _particulars(row)]
     return [_marked(line, look.marks.anywhere) for line in lines] if look.marks.anywhere else lines
 
 
 def _before(row: Session, look: Look, width: int) -> list[Line]:
-    """What the odometer and the earlier sessions of vehicle and customer say."""
+    """How it fits, and what the odometer and the earlier sessions of vehicle and customer say."""
     doubt = doubted_odometer(row.vehicle.odometer, look.earlier)
     doubts: list[Line] = [clip((Piece(f" odometer {doubt}", "warn"),), width)] if doubt else []
-    return doubts + (earlier_in_short(look.earlier, look.now, look.zone, width) if look.earlier else [])
+    fits = _fit(look, width) if row.status == Status.PENDING and not look.leaving else []
+    return fits + doubts + (earlier_in_short(look.earlier, look.now, look.zone, width) if look.earlier else [])
 
 
 def _marked(line: Line, wanted: re.Pattern[str]) -> Line:
     return tuple(part for piece in line for part in marked(piece, spans_of(wanted, piece.text)))
 
 
-def _standing(row: Session, look: Look, width: int) -> list[Line]:
+def _standing(row: Session, look: Look) -> list[Line]:
     if look.leaving:
         return [(Piece(f" {leaving_words(look.leaving, look.now)}", "warn"),)]
     if row.status == Status.PENDING and not isinstance(row, HistoryRow):
-        return [_waiting(row, look), *_readers(look), *_fit(look, width)]
+        return [_waiting(row, look), *_readers(look)]
     if row.status in ACTIVE and row.mechanic is not None and row.mechanic.id == look.me:
         state, clock = status_piece(row, look.now), clock_piece(row, look.now)
         return [(Piece(" "), state, Piece("   "), clock)]
@@ -95,7 +97,7 @@ def _fit(look: Look, width: int) -> list[Line]:
     if look.fit is None or not look.fit.reasons:
         return []
     first, *more = wrap("; ".join(look.fit.reasons), width - _FIT_INDENT - 1)
-    start: Line = (Piece(" fit ", "dim"), Piece(look.fit.bar), Piece(f"  {first}", "dim"))
+    start: Line = (Piece(fit(f" {look.fit.words}", _FIT_INDENT)), Piece(first, "dim"))
     return [start, *((Piece(" " * _FIT_INDENT + line, "dim"),) for line in more)]
 
 
@@ -151,12 +153,12 @@ def _particulars(row: Session) -> list[Line]:
 
 
 def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, look: Look, width: int) -> list[Line]:
-    """Everything that is known: the intake as submitted, then how it went."""
+    """Everything that is known: the intake as submitted, what decides first, then how it went."""
     sections = [
-        _section("CUSTOMER", _customer(intake), width),
-        [*_section("VEHICLE", stated_vehicle(intake, row.vehicle), width), *_before(row, look, width)],
         [_title("CONCERN"), *paragraph(intake.concern, width, "strong", indent=2)],
         *_codes(codes_in_full(look.codes, intake.concern, row.vehicle, width)),
+        [*_section("VEHICLE", stated_vehicle(intake, row.vehicle), width), *_before(row, look, width)],
+        _section("CUSTOMER", _customer(intake), width),
         [_title("SERVICE HISTORY"), *_listed(intake.history, "none given", width)],
         [_title("FILES"), *_files(intake, width), *strip(_shown(intake, look), width, look.key("files"))],
     ]

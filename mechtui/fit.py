@@ -40,9 +40,9 @@ class Fit(NamedTuple):
     reasons: tuple[str, ...]
 
     @property
-    def bar(self) -> str:
-        """`##.`, readable without colours."""
-        return "#" * self.score + "." * (3 - self.score)
+    def words(self) -> str:
+        """How well, in words."""
+        return ("seldom done", "fits", "fits well", "fits well")[self.score]
 
 
 def fit_of(row: Session, profile: Profile, earlier: EarlierPage | None) -> Fit:

@@ -9,7 +9,7 @@ from mechtui.figures import Part, Stats, Sum, Times
 from mechtui.formatting import Line, Piece, clip, fit, money, running, type_name
 from mechtui.stats import Span, by_day, by_hour, rating
 
-_NAME, _COUNT, _BAR = 14, 5, 22
+_NAME, _COUNT, _BAR = 15, 5, 22
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -120,7 +120,7 @@ def _calendar(sums: dict[date, Sum], *, plain: bool) -> list[Line]:
     days = {day: one.sessions for day, one in sums.items()}
     if len(days) < 2:
         return []
-    lines: list[Line] = [(Piece(" CALENDAR      Mo Tu We Th Fr Sa Su", "accent"),)]
+    lines: list[Line] = [(Piece(" CALENDAR       Mo Tu We Th Fr Sa Su", "accent"),)]
     first, last, most = min(days), max(days), max(days.values())
     monday = first.toordinal() - first.weekday()
     for start in range(monday, last.toordinal() + 1, 7):

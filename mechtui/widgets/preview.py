@@ -1,4 +1,4 @@
-"""The selected session in short, beside or below the list."""
+"""The selected session in short, beside or below the list. Where it is too long for its place no line is left empty."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,6 @@ from mechtui.facts import preview_lines
 from mechtui.formatting import Line, Piece
 from mechtui.models import Session
 from mechtui.widgets.painted import Painted
-
-_ROOMY = 8
-"""With fewer lines than this none is left empty."""
 
 Subject = tuple[Session, Look]
 
@@ -49,4 +46,4 @@ class Preview(Painted):
         subject = self._subject()
         width = self.size.width - (1 if self.beside else 0)
         lines = preview_lines(*subject, width) if subject and width > 0 else []
-        self._lines = lines if self.size.height >= _ROOMY else [line for line in lines if line]
+        self._lines = lines if len(lines) <= self.size.height else [line for line in lines if line]

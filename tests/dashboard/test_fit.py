@@ -31,12 +31,12 @@ def test_a_poor_rating_takes_its_point() -> None:
     assert fit_of(CAMRY, Profile(types={"video": Done(jobs=9, rating=3.0)}), None).score == 0
 
 
-def test_it_is_read_without_colours() -> None:
-    assert [Fit(score, ()).bar for score in range(4)] == ["...", "#..", "##.", "###"]
+def test_how_well_is_told_in_words() -> None:
+    assert [Fit(score, ()).words for score in range(4)] == ["seldom done", "fits", "fits well", "fits well"]
 
 
 async def test_the_preview_says_how_it_fits() -> None:
     shop = Shop(*OPEN)
     async with shop.app.run_test(size=(120, 36)) as pilot:
         await shop.ready(pilot)
-        await shop.until(pilot, lambda: "###  Video: 21, rated 4.6" in shop.screen_text)
+        await shop.until(pilot, lambda: "fits well   Video: 21, rated 4.6" in shop.screen_text)

@@ -36,8 +36,8 @@ def test_a_bar_is_exactly_as_wide_as_asked_and_never_hides_a_little(
 
 
 def test_the_greatest_is_full_and_zero_is_empty() -> None:
-    assert bar(8, 8, 4) == "████"
-    assert bar(4, 8, 4) == "██  "
+    assert bar(8, 8, 4) == "━━━━"
+    assert bar(5, 8, 4) == "━━╸ "
     assert sparkline([0, 1, 8]) == " ▁█"
     assert [shade(n, 4) for n in (0, 1, 4)] == ["·", "░", "█"]
 
