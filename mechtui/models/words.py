@@ -12,6 +12,9 @@ class SessionType(StrEnum):
     DIAGNOSTIC = "diagnostic"
 
 
+_TYPES = frozenset(SessionType)
+
+
 class Status(StrEnum):
     """Where a session stands between intake and end."""
 
@@ -54,7 +57,7 @@ def session_url(base: str, session_type: str, session_id: str) -> str:
 
     Raises `UnknownSessionTypeError` for any type but the three, however close its spelling.
     """
-    if session_type not in set(SessionType):
+    if session_type not in _TYPES:
         raise UnknownSessionTypeError(f"no page is known for a session of type {session_type!r}")
     return f"{base.rstrip('/')}/{session_type}/{quote(session_id, safe='')}"
 

@@ -13,8 +13,7 @@ def utc_now() -> datetime:
 
 def stamp(moment: datetime) -> str:
     """`moment` as text of fixed width, `2026-01-31T12:00:00.000Z`; later times compare as greater text."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def shifted(text: str, seconds: float) -> str:
