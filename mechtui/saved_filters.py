@@ -48,6 +48,15 @@ class FilterBook:
         else:
             put(self._path, name, query)
 
+    def forget(self, name: str) -> None:
+        """Offer a filter no longer; one there is by default is taken away by an empty query. Raises `ConfigError`."""
+        if name in SHIPPED:
+            self.save(name, "")
+        elif self._path is None:
+            del self._own[name]
+        else:
+            remove(self._path, name)
+
     def _read(self) -> dict[str, str]:
         if self._path is None or not self._path.exists():
             return self._own
@@ -55,15 +64,26 @@ class FilterBook:
 
 
 def put(path: Path, name: str, query: str) -> None:
-    """Write one filter into the file, which otherwise stays as it is, comments and all. Raises `ConfigError`.
+    """Write one filter into the file, which otherwise stays as it is, comments and all. Raises `ConfigError`."""
+    line = f"{_quoted(name)} = {_quoted(query)}"
+    _rewrite(path, name, query, f"{line}\n", f"write it yourself, under [filters] in {path}: {line}")
+
+
+def remove(path: Path, name: str) -> None:
+    """Take one filter out of the file, which otherwise stays as it is. Raises `ConfigError`."""
+    _rewrite(path, name, None, "", f"take {_quoted(name)} out yourself, under [filters] in {path}")
+
+
+def _rewrite(path: Path, name: str, query: str | None, line: str, by_hand: str) -> None:
+    """Put a line in place of a filter's own, if the file then says just that; else `by_hand` tells what to do.
 
     The new file takes the old one's place in one step, with the same rights.
     """
     try:
         old = path.read_text(encoding="utf-8") if path.exists() else ""
-        new = _with_line(old, name, f"{_quoted(name)} = {_quoted(query)}\n")
+        new = _with_line(old, name, line)
         if not _says(old, new, name, query):
-            raise ConfigError(f"write it yourself, under [filters] in {path}: {_quoted(name)} = {_quoted(query)}")
+            raise ConfigError(by_hand)
         _replace(path.resolve(), new)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
@@ -93,14 +113,15 @@ def _is_of(line: str, name: str) -> bool:
         return False
 
 
-def _says(old: str, new: str, name: str, query: str) -> bool:
-    """Whether the new text says all that the old one did, and this filter."""
+def _says(old: str, new: str, name: str, query: str | None) -> bool:
+    """Whether the new text says all that the old one did, and this filter, or no longer this filter."""
     expected = tomllib.loads(old)
     filters = expected.get(FILTERS, {})
     if not isinstance(filters, dict):
         return False
+    rest = {each: other for each, other in filters.items() if each != name}
     try:
-        return tomllib.loads(new) == {**expected, FILTERS: {**filters, name: query}}
+        return tomllib.loads(new) == {**expected, FILTERS: rest if query is None else {**rest, name: query}}
     except tomllib.TOMLDecodeError:
         return False
 

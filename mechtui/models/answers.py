@@ -57,6 +57,7 @@ class Session(Answer):
     concern: str
     urgent: bool
     files_count: int
+    photos_count: int = 0
     plan: Plan | None = None
     mechanic: Person | None = None
     created_at: datetime

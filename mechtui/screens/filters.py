@@ -1,6 +1,6 @@
 """The saved filters: choosing one by how much it finds, and keeping one under a name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,10 +10,11 @@ from textual.widgets import Input
 from mechtui.actions import Named
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change
+from mechtui.facts import paragraph
 from mechtui.formatting import Line, Piece, fit, one_line
 from mechtui.rows import Tab
 from mechtui.screens.desk import Desk
-from mechtui.screens.panel import Panel
+from mechtui.screens.panel import Panel, bound
 from mechtui.search.syntax import Query, parse
 from mechtui.search.trouble import told
 from mechtui.store import Store
@@ -21,6 +22,9 @@ from mechtui.text import SafeText
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
 from mechtui.wording import TAB_NAMES
+
+Forget = Callable[[str], Mapping[str, str]]
+"""Forgets the filter of a name, and says which there are now."""
 
 _NAME_WIDTH = 24
 _COUNT_WIDTH = 7
@@ -35,22 +39,30 @@ class FiltersPanel(Panel[str]):
     KEYS = (
         KeyHint("↑ ↓", "choose", "down"),
         KeyHint("Enter", "show", "confirm", True),
+        KeyHint("Del", "forget", "forget"),
         KeyHint("Esc", "close", "close", True),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        bound("filters", "close"),
         Binding("enter", "do('confirm')", show=False),
+        Binding("delete,backspace", "do('forget')", show=False),
         *(Binding(str(n), f"choose({n})", show=False) for n in range(1, _BY_NUMBER + 1)),
     ]
 
-    def __init__(self, desk: Desk, store: Store, tab: Tab, saved: Mapping[str, str]) -> None:
+    def __init__(self, desk: Desk, store: Store, tab: Tab, saved: Mapping[str, str], forget: Forget) -> None:
         super().__init__()
         self._desk = desk
         self._store = store
         self._tab = tab
+        self._forget = forget
+        self._chooser = Chooser()
+        self._offer(saved)
+
+    def _offer(self, saved: Mapping[str, str]) -> None:
         self._names = list(saved)
-        self._queries: list[Query] = [parse(query, store.today) for query in saved.values()]
+        self._queries: list[Query] = [parse(query, self._store.today) for query in saved.values()]
         self._counts: dict[int, str] = {}
-        self._chooser = Chooser([self._line(n) for n in range(len(self._names))])
+        self._chooser.offer(self._lines())
 
     def heading(self) -> str:
         """Where they look."""
@@ -93,7 +105,11 @@ class FiltersPanel(Panel[str]):
             self._renew()
 
     def _renew(self) -> None:
-        self._chooser.renew([self._line(n) for n in range(len(self._names))])
+        self._chooser.renew(self._lines())
+
+    def _lines(self) -> list[Line]:
+        none: list[Line] = [(Piece(f"There are none: {self._store.keymap.name('save_filter')} saves one.", "dim"),)]
+        return [self._line(n) for n in range(len(self._names))] or none
 
     def _line(self, n: int) -> Line:
         query = self._queries[n]
@@ -120,6 +136,20 @@ class FiltersPanel(Panel[str]):
         if self._queries:
             self.dismiss(self._queries[self._chooser.place].text)
 
+    def do_forget(self) -> None:
+        """Ask, then forget the marked one."""
+        if not self._names:
+            return
+        name, query = self._names[self._chooser.place], self._queries[self._chooser.place].text
+
+        def answer(yes: bool | None) -> None:
+            if yes:
+                self._offer(self._forget(name))
+                self._chooser.refresh(layout=True)
+                self._count()
+
+        self.app.push_screen(ForgetFilterPanel(name, query), answer)
+
     def do_up(self) -> None:
         """Mark the one above."""
         self._chooser.move(-1)
@@ -127,6 +157,32 @@ class FiltersPanel(Panel[str]):
     def do_down(self) -> None:
         """Mark the one below."""
         self._chooser.move(1)
+
+
+class ForgetFilterPanel(Panel[bool]):
+    """Asks before a filter is forgotten."""
+
+    TITLE = "Forget this filter?"
+    KEYS = (KeyHint("Enter", "forget it", "confirm", True), KeyHint("Esc", "keep it", "close", True))
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "do('confirm')", show=False)]
+
+    def __init__(self, name: str, query: str) -> None:
+        super().__init__()
+        self._filter = (name, query)
+
+    def text(self, width: int) -> list[Line]:
+        """Which one, and where it is forgotten."""
+        name, query = (SafeText(one_line(text)) for text in self._filter)
+        return [
+            (Piece(f" {name}", "strong"),),
+            *paragraph(query, width, "dim"),
+            (),
+            *paragraph("It is taken out of config.toml. No session is touched.", width, "dim"),
+        ]
+
+    def do_confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)
 
 
 class SaveFilterPanel(Panel[str]):

@@ -93,7 +93,15 @@ class Searching(Acting[None]):
                 self._filter(query)
 
         saved = self._saved()
-        self.app.push_screen(FiltersPanel(self._desk, self._store, self.sessions.tab, saved), chosen)
+        panel = FiltersPanel(self._desk, self._store, self.sessions.tab, saved, self._forget)
+        self.app.push_screen(panel, chosen)
+
+    def _forget(self, name: str) -> dict[str, str]:
+        try:
+            self._filters.forget(name)
+        except ConfigError as error:
+            self._desk.say("The filter was not forgotten", str(error), "error")
+        return self._saved()
 
     def _saved(self) -> dict[str, str]:
         try:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from mechtui.search import days, values
 from mechtui.search.days import Today
+from mechtui.search.hours import hours
 from mechtui.search.tree import Among, Between, Flag, Match, Node, Words
 
 TYPES = ("chat", "diagnostic", "video")
 STATUSES = ("active", "cancelled", "completed", "expired", "live", "passed", "pending", "released", "waiting")
 FLAGS = ("expired", "live", "mine", "open", "taken", "unrated", "urgent", "waiting")
-THINGS = ("files", "plate", "rating", "summary", "vin")
+THINGS = ("files", "photos", "plate", "rating", "summary", "vin")
 
 _CODE = re.compile(r"[pbcu][0-9][0-9a-f]{0,3}", re.IGNORECASE)
 _WHOLE_CODE = 5
@@ -89,6 +90,10 @@ def _date(value: Value, today: Today) -> Node | None:
     return between("date", value, lambda text: days.stretch(text, today), exact=False)
 
 
+def _hour(value: Value, today: Today) -> Node | None:
+    return None if value.star else hours(value.text, value.operator, today)
+
+
 def _side(operator: str) -> Reader:
     """`from:` and its like are `date:` with an operator."""
 
@@ -156,8 +161,10 @@ FIELDS: dict[str, Field] = {
         Field("rating", _number("rating", values.rating, exact=False), "rating:>=4", "the customer's verdict, 1 to 5"),
         Field("wait", _number("wait", values.length, exact=True), "wait:>5m", "how long it waited for a mechanic"),
         Field("length", _number("length", values.length, exact=True), "length:<=1h30m", "how long it ran"),
+        Field("plan", _text("plan"), "plan:video", "the name of what was booked"),
         Field("price", _number("price", values.price, exact=True), "price:20..30", "the plan's price"),
         Field("date", _date, "date:2026-11-01..2026-11-24", "when it was requested"),
+        Field("hour", _hour, "hour:8..11", "the hour of the day it was requested; 22..5 goes over midnight"),
         Field("from", _side(">="), "from:monday", "requested on that day or later"),
         Field("to", _side("<="), "to:yesterday", "requested on that day or earlier"),
         Field("before", _side("<"), "before:2026-11-01", "requested earlier than that day"),
@@ -185,4 +192,4 @@ def nearest(name: str) -> str:
 
     low = name.lower()
     close = get_close_matches(low, [*FIELDS, *ALIASES], n=1, cutoff=0.6)
-    return close[0] if close else _NEAR.get(low, "")
+    return _NEAR.get(low) or (close[0] if close else "")

@@ -12,11 +12,13 @@ from mechtui.text import fold
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "text": ("vehicle", "customer", "concern"), "code": ("concern",), "name": ("customer",),
     "vehicle": ("vehicle",), "make": ("vehicle",), "model": ("vehicle",), "year": ("vehicle",), "plate": (), "vin": (),
+    "plan": (),
 }  # fmt: skip
 """The columns that the text of a field stands in."""
 _WHOLE: dict[str, tuple[str, ...]] = {
     "type": ("type",), "status": ("status", "outcome"), "rating": ("rating",), "date": ("requested",),
-    "wait": ("waited",), "length": ("length",), "price": ("plan",), "urgent": ("urgent",), "mine": ("by",),
+    "wait": ("waited",), "length": ("length",), "price": ("plan",), "plan": ("plan",), "hour": ("requested",),
+    "urgent": ("urgent",), "mine": ("by",),
     "unrated": ("rating",), "summary": ("summary",), "live": ("status", "outcome"), "waiting": ("status", "outcome"),
     "expired": ("outcome",),
 }  # fmt: skip
@@ -72,6 +74,8 @@ def spans_of(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 def _needle(leaf: Leaf) -> str:
     """What to look for in folded text, as a regular expression; nothing where it is no text."""
     match leaf:
+        case Words("plan"):
+            return ""
         case Words("plate", text, _):
             return "[ -]*".join(map(re.escape, fold_plate(text)))
         case Words(_, text, how):

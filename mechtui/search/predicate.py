@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mechtui.models import ACTIVE, NOT_HIS, HistoryRow, Session, Status
 from mechtui.search.days import moment
@@ -162,6 +162,7 @@ TEXTS = {
     "make": Text(lambda session: fold(session.vehicle.make or "")),
     "model": Text(lambda session: fold(session.vehicle.model or "")),
     "vin": Text(lambda session: fold(session.vehicle.vin or "")),
+    "plan": Text(lambda session: fold(session.plan.name) if session.plan else ""),
     "plate": Text(lambda session: fold_plate(session.vehicle.plate or ""), fold_plate),
 }
 
@@ -171,6 +172,11 @@ Number = Callable[[Session, datetime], int | None]
 def _year(session: Session, _: datetime) -> int | None:
     year = session.vehicle.year or ""
     return int(year) if _YEAR.fullmatch(year) else None
+
+
+def _minute_of_day(at: datetime) -> int:
+    utc = at.astimezone(UTC)
+    return utc.hour * 60 + utc.minute
 
 
 def _milliseconds(length: timedelta | None) -> int | None:
@@ -183,6 +189,7 @@ NUMBERS: dict[str, Number] = {
     "price": lambda session, _: session.plan.price_cents if session.plan else None,
     "wait": lambda session, now: _milliseconds(waited(session, now)),
     "length": lambda session, now: _milliseconds(ran(session, now)),
+    "hour": lambda session, _: _minute_of_day(session.created_at),
 }
 
 FLAGS: dict[str, Callable[[Session, str], bool]] = {
@@ -195,6 +202,7 @@ FLAGS: dict[str, Callable[[Session, str], bool]] = {
     "expired": lambda session, _: standing(session)[0] == Status.EXPIRED,
     "unrated": lambda session, _: standing(session)[0] == Status.COMPLETED and session.rating is None,
     "files": lambda session, _: session.files_count > 0,
+    "photos": lambda session, _: session.photos_count > 0,
     "summary": lambda session, _: session.has_summary,
     "rating": lambda session, _: session.rating is not None,
     "vin": lambda session, _: bool(session.vehicle.vin),

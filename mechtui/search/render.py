@@ -1,10 +1,11 @@
 """A tree as the text of a query: what is sent, and what is read back as the very same tree. Pure."""
 
 from mechtui.search.days import moment_text
+from mechtui.search.hours import DAY
 from mechtui.search.tree import All, Among, Any, Between, Flag, Match, Node, Not, Words
 
 _CENTS = 100
-_READ = {"rating": 5, "year": 9999}
+_READ = {"rating": 5, "year": 9999, "hour": DAY - 1}
 """The greatest number that is read as one, where there is a greatest."""
 
 
@@ -55,6 +56,8 @@ def _number(field: str, number: int) -> str:
             return moment_text(number)
         case "price":
             return f"{number // _CENTS}.{number % _CENTS:02}"
+        case "hour":
+            return f"{number // 60:02}:{number % 60:02}Z"
         case "wait" | "length":
             return f"{number}ms"
         case "year":

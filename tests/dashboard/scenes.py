@@ -91,6 +91,7 @@ keys("search by field", *OPEN, press=("slash", *"code:P1326 or make:toyota or wa
 keys("history filtered", *OPEN, press=("4", "slash", *"status:completed", "enter", "down"))
 keys("saved filters", *OPEN, press=("f", "down"))
 keys("saved filters history", *OPEN, press=("4", "f"))
+keys("forget filter", *OPEN, press=("f", "down", "delete"))
 keys("save filter", *OPEN, press=("slash", *"make:ford or kia", "enter", "F", *"Urgent"))
 keys("go to day", *OPEN, press=("4", "D", *"last week"))
 keys("nothing found", *OPEN, press=("slash", *"zzz", "enter"))

@@ -25,6 +25,8 @@ _value = st.one_of(
     st.tuples(_number, _number).map("..".join),
     st.tuples(st.sampled_from(_DAYS), st.sampled_from(_DAYS)).map("..".join),
 )
+_hour = st.sampled_from(("0", "8", "08:30", "18", "23", "23:59", "00:00Z", "14:30Z", "23:59Z", "24", "8:3", ""))
+_plan = st.sampled_from(("video", "Chat*", '"Free chat"', "diag", "45"))
 _values = st.lists(st.tuples(_operator, _value).map("".join), min_size=1, max_size=3).map(",".join)
 _key = st.sampled_from([*FIELDS, *ALIASES, "colour"])
 _fitting = st.one_of(
@@ -32,6 +34,9 @@ _fitting = st.one_of(
     st.sampled_from(FLAGS).map("is:{}".format),
     st.sampled_from(THINGS).map("has:{}".format),
     st.sampled_from(STATUSES).map("status:{}".format),
+    st.tuples(st.just("hour:"), _operator, _hour).map("".join),
+    st.tuples(st.just("hour:"), _hour, _hour).map(lambda parts: f"{parts[0]}{parts[1]}..{parts[2]}"),
+    st.tuples(st.sampled_from(("plan:", "plan:=")), _plan).map("".join),
     st.tuples(st.sampled_from(("wait:", "length:")), _operator, st.sampled_from(_LENGTHS)).map("".join),
     st.tuples(st.sampled_from(("rating:", "year:", "price:")), _operator, _number).map("".join),
 )

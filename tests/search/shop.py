@@ -132,6 +132,8 @@ def _around(writer: SqliteConnection, rng: random.Random, n: int, status: str, a
         _insert(writer, "passes", session_id=f"s{n}", mechanic_id=ME)
     for k in range(rng.randrange(3)):
         _insert(writer, "intake_files", id=f"f{n}-{k}", intake_id=f"i{n}", position=k, name="a", content=b"")
+        if rng.randrange(2):
+            _insert(writer, "thumbs", file_id=f"f{n}-{k}", width=1, height=1, rgb=b"...")
     if status == "completed" and rng.randrange(2):
         _insert(writer, "session_reviews", session_id=f"s{n}", rating=rng.randint(1, 5), created_at=at)
     if status == "completed" and rng.randrange(2):

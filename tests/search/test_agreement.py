@@ -43,7 +43,19 @@ def test_the_shop_has_all_there_is_to_find() -> None:
     """Else the comparison would compare little."""
     rows = searched_shop(0).found("history")
     assert {row.outcome for row in rows} >= {"active", "completed", "cancelled", "released", "passed"}  # type: ignore[attr-defined]
-    for text in ("rating:>=1", "has:summary", "has:files", "is:unrated", "code:P0420", "wait:>5m", "length:>1m"):
+    for text in (
+        "rating:>=1",
+        "has:summary",
+        "has:files",
+        "is:unrated",
+        "code:P0420",
+        "wait:>5m",
+        "length:>1m",
+        "has:photo",
+        "plan:video",
+        "hour:8..17",
+        "hour:22..5",
+    ):
         meets = predicate_of(parse(text, HERE).tree, VIEWER)
         assert 0 < sum(map(meets, rows)) < len(rows), text
 

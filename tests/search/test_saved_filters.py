@@ -52,6 +52,31 @@ def test_one_can_be_taken_away(tmp_path: Path) -> None:
     assert list(FilterBook(file).all()) == [name for name in SHIPPED if name != "Today"]
 
 
+def test_one_of_ones_own_is_taken_out_and_nothing_else_changed(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(FILE)
+    FilterBook(file).forget("Fords")
+    assert [line for line in FILE.splitlines() if line not in file.read_text()] == ['Fords = "make:ford"']
+    assert list(FilterBook(file).all()) == [*SHIPPED, "Late ones"]
+
+
+@pytest.mark.parametrize("where", ["config.toml", None])
+def test_one_there_is_by_default_is_not_offered_again(tmp_path: Path, where: str | None) -> None:
+    book = FilterBook(tmp_path / where if where else None)
+    book.save("Fords", "make:ford")
+    for name in ("Today", "Fords"):
+        book.forget(name)
+    assert list(book.all()) == [name for name in SHIPPED if name != "Today"]
+
+
+def test_what_cannot_be_taken_out_safely_is_left_to_people(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[filters]\na = """\nvideo"""\n')
+    with pytest.raises(ConfigError, match=r"take .* out yourself"):
+        FilterBook(file).forget("a")
+    assert tomllib.loads(file.read_text()) == {"filters": {"a": "video"}}
+
+
 texts = st.text(st.characters(codec="utf-8"), max_size=40)
 
 
@@ -112,3 +137,21 @@ async def test_where_the_backend_has_the_rows_it_counts_them() -> None:
         assert all(filters["limit"] == 1 and filters["q"] for filters in shop.client.filters[asked:])
         # Once more in the label of the tab.
         await shop.until(pilot, lambda: shop.screen_text.count(" 212  ") == len(SHIPPED) + 1)
+
+
+async def test_a_filter_is_forgotten_after_a_question_only() -> None:
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 30)) as pilot:
+        await shop.ready(pilot)
+        await pilot.press("f", "down", "delete", "escape")
+        assert "Waits over 5 minutes" in shop.screen_text
+        await pilot.press("delete")
+        assert "Forget this filter?" in shop.screen_text
+        assert "is:open wait:>5m" in shop.screen_text
+        await pilot.press("enter")
+        assert "Waits over 5 minutes" not in shop.screen_text
+        for _ in range(len(SHIPPED) - 1):
+            await pilot.press("backspace", "enter")
+        assert "There are none: F saves one." in shop.screen_text
+        await pilot.press("delete", "enter")
+        assert shop.store.rows(Tab.INCOMING).filter_text == ""

@@ -47,6 +47,7 @@ class SessionRow(NamedTuple):
     odometer: str | None
     concern: str
     files_count: int
+    photos_count: int
 
     @property
     def is_active(self) -> bool:
@@ -61,7 +62,8 @@ SELECT s.id, s.status, s.version, s.expires_at, s.accepted_at, s.mechanic_joined
   EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id),
   s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
   i.name, i.year, i.make, i.model, i.vin, i.plate, i.odometer, i.concern,
-  (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id)
+  (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id),
+  (SELECT count(*) FROM intake_files f JOIN thumbs t ON t.file_id = f.id WHERE f.intake_id = s.intake_id)
 FROM sessions s
 JOIN intakes i ON i.id = s.intake_id
 JOIN plans p ON p.code = s.plan_code
@@ -143,6 +145,7 @@ def _common_view(row: SessionRow) -> dict[str, Any]:
         "passed": False,
         "urgent": bool(row.urgent),
         "files_count": row.files_count,
+        "photos_count": row.photos_count,
         "plan": {
             "code": row.plan_code,
             "name": row.plan_name,

@@ -99,6 +99,8 @@ class _Conditions:
         if leaf.field == "plate":
             return self._placed(_PLATE, fold_plate(leaf.text), leaf.match)
         needle = fold(leaf.text)
+        if leaf.field == "plan":
+            return self._placed(_PLAN, needle, leaf.match)
         somewhere = f"instr(i.folded, {self._bind(needle)}) > 0"
         if leaf.field == "text" and leaf.match is Match.INSIDE:
             return somewhere
@@ -134,6 +136,7 @@ def _milliseconds(start: str, end: str) -> str:
 
 
 _PLATE = "replace(replace(fold(coalesce(i.plate, '')), ' ', ''), '-', '')"
+_PLAN = "fold((SELECT b.name FROM plans b WHERE b.code = s.plan_code))"
 _RUNNING = {"text": "i.folded", "code": "fold(i.concern)"}
 _TEXTS = {
     "name": "fold(i.name)",
@@ -153,6 +156,7 @@ _NUMBERS = {
     "year": "CASE WHEN glob('[0-9][0-9][0-9][0-9]', i.year) THEN CAST(i.year AS INTEGER) END",
     "rating": _RATING,
     "price": "s.price_cents",
+    "hour": "CAST(substr(s.created_at, 12, 2) AS INTEGER) * 60 + CAST(substr(s.created_at, 15, 2) AS INTEGER)",
     "length": _his(_milliseconds("s.started_at", "coalesce(s.ended_at, :now)")),
 }
 _FLAGS = {
@@ -165,6 +169,7 @@ _FLAGS = {
     "expired": "{standing} = 'expired'",
     "unrated": "{standing} = 'completed' AND " + _RATING + " IS NULL",
     "files": "EXISTS (SELECT 1 FROM intake_files f WHERE f.intake_id = s.intake_id)",
+    "photos": "EXISTS (SELECT 1 FROM intake_files f JOIN thumbs t ON t.file_id = f.id WHERE f.intake_id = s.intake_id)",
     "summary": "s.mechanic_id IS NOT DISTINCT FROM :me "
     "AND EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id)",
     "rating": _RATING + " IS NOT NULL",
