@@ -18,7 +18,7 @@ from mechtui import cli, config, config_file
 from mechtui.actions import ACTIONS, Scope
 from mechtui.config_file import Key
 from mechtui.themes import THEME_NAMES
-from tests.tools import search_page
+from tests.tools import jobs, search_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 _MADE_BY = "<!-- Made by `make docs`; changed in the code, not here. -->"
@@ -100,7 +100,7 @@ def configuration() -> str:
         "## `[keys]`",
         "Other keys for an action, named as in [keys.md](keys.md): one, or a list, in place of its own. Keys are "
         'written like `"a"`, `"+"`, `"f2"`, `"ctrl+a"`, `"pageup"`. Two actions heard in the same place cannot have '
-        "the same key: that is refused with both names. Sentences on the screen go on naming the usual keys.",
+        "the same key: that is refused with both names. Every sentence on the screen names the key there is.",
         f"```toml\n[keys]\naccept = {config_file.KEYS}\n```",
         "## `[server]`",
         _settings(_without(config_file.SERVER, config.Rules), config.ServerSettings),
@@ -269,6 +269,15 @@ def _options() -> dict[str, _Option]:
 _OPTIONS = _options()
 
 
+# --- jobs ----------------------------------------------------------------------------------------------------
+
+
+def jobs_page() -> str:
+    """The jobs done most, with their keys."""
+    titles = ("job", "begins in", "keys", "how many", "what comes of it")
+    return _page("Ten jobs and their keys", jobs.OPENING, _table(titles, jobs.rows()))
+
+
 # --- Markdown -------------------------------------------------------------------------------------------------
 
 
@@ -285,6 +294,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "keys.md": keys,
     "configuration.md": configuration,
     "cli.md": command_line,
+    "jobs.md": jobs_page,
     "search.md": lambda: _page("The search language", *search_page.parts()),
 }
 """The pages by the names of their files."""

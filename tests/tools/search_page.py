@@ -44,11 +44,13 @@ Numbers, lengths of time and prices take `<` `<=` `>` `>=` and `a..b`; lengths a
 _DAYS = """
 Days: `today` `yesterday`, weekdays (the last one of that name), `this` or `last` with `week` `month` `year`, `3h` `7d`
 `2w` back from now, `2026-11-24` `2026-11`, and after a field also `2026`. They are the days of the zone your terminal
-is in, and tell when a session was requested.
+is in, and tell when a session was requested. Hours, as in `hour:8..11` or `hour:>=17:30`, are by the clock as it is set
+there today; `hour:22..5` goes over midnight.
 """
 _SAVED = """
 `f` offers them with what each finds in the tab, `F` keeps the present one under a name, in the table `[filters]` of
-`config.toml`. An empty query there takes away one of those that there are by default:
+`config.toml`; `Del` in the list of them forgets one, after a question. An empty query in the file takes away one of
+those that there are by default:
 """
 _COMMANDS = """    mechtui list history last week 'rating:<=2'
     mechtui list incoming -- -type:chat '"check engine"'"""
