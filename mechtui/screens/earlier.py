@@ -1,10 +1,9 @@
 """What was before: earlier sessions of this vehicle and of this customer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
 from mechtui.api_errors import ApiError
 from mechtui.cells import Look
@@ -12,25 +11,24 @@ from mechtui.earlier import Earlier
 from mechtui.facts import paragraph
 from mechtui.formatting import Line, one_line
 from mechtui.models import Session
-from mechtui.screens.panel import Panel, bound
+from mechtui.screens.listing import ListPanel
+from mechtui.screens.panel import bound
 from mechtui.screens.ports import Client
 from mechtui.text import safe_model
 from mechtui.vehicle.before import entry_line, entry_lines
 from mechtui.widgets.bars import KeyHint
-from mechtui.widgets.chooser import Chooser
 
 
-class EarlierPanel(Panel[None]):
+class EarlierPanel(ListPanel):
     """The list of them, and the marked one below it. Enter opens the intake of one that was mine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "do('confirm')", show=False),
         bound("earlier", "close"),
-        bound("retry"),
     ]
 
     def __init__(self, client: Client, row: Session, look: Look, show: Callable[[Session], None]) -> None:
-        super().__init__()
+        super().__init__(look.key)
         self._client = client
         self._row = row
         self._look = look
@@ -39,17 +37,6 @@ class EarlierPanel(Panel[None]):
         self._cursor: str | None = None
         self._total = 0
         self._read = False
-        self._why = ""
-        self.chooser = Chooser()
-
-    def content(self) -> Iterable[Widget]:
-        """The list, then the marked one."""
-        yield self.chooser
-        yield self.pager
-
-    def on_mount(self) -> None:
-        """Read them."""
-        self.do_retry()
 
     def give_room(self, height: int) -> None:
         """A third of the height is the list's, the rest tells of the marked one."""
@@ -62,10 +49,8 @@ class EarlierPanel(Panel[None]):
         count = f"   {self._total} earlier" if self._items else ""
         return f"Before: {one_line(self._row.vehicle.label) or one_line(self._row.customer_name)}{count}"
 
-    def text(self, width: int) -> list[Line]:
-        """What is told of the marked one, or why there is none."""
-        if self._why:
-            return [*paragraph(self._why, width, "warn"), *self.tries_again(self._look.key, width)]
+    def told(self, width: int) -> list[Line]:
+        """What is told of the marked one."""
         if not self._read:
             return paragraph("Loading ...", width, "dim")
         if not self._items:
@@ -77,17 +62,9 @@ class EarlierPanel(Panel[None]):
         open_it = [KeyHint("Enter", "its intake", "confirm", True)] if self._marked_is_mine() else []
         return [*open_it, KeyHint("↑ ↓", "another", "down"), KeyHint("Esc", "close", "close", True)]
 
-    def on_chooser_chosen(self, _: Chooser.Chosen) -> None:
-        """A click tells of one."""
-        self.refresh_text()
-
-    def do_up(self) -> None:
-        """The one before."""
-        self._move(-1)
-
     def do_down(self) -> None:
         """The one after; the last but few read on."""
-        self._move(1)
+        super().do_down()
         if self._cursor and self.chooser.place >= len(self._items) - 2:
             self._ask(self._cursor)
 
@@ -106,10 +83,6 @@ class EarlierPanel(Panel[None]):
     def _marked_is_mine(self) -> bool:
         return bool(self._items) and self._items[self.chooser.place].mine
 
-    def _move(self, lines: int) -> None:
-        self.chooser.move(lines)
-        self.refresh_text()
-
     def _ask(self, cursor: str | None) -> None:
         self.run_worker(self._load(cursor), group="earlier", exclusive=True)
 
@@ -117,9 +90,9 @@ class EarlierPanel(Panel[None]):
         try:
             page = safe_model(await self._client.earlier(self._row.id, cursor))
         except ApiError as error:
-            self._why = "" if self._items else str(error)
+            self.why = "" if self._items else str(error)
         else:
-            self._why, self._read, self._cursor, self._total = "", True, page.next_cursor, page.total
+            self.why, self._read, self._cursor, self._total = "", True, page.next_cursor, page.total
             self._items += page.items
             look = self._look
             self.chooser.extend([entry_line(item, look.me, look.now, look.zone) for item in page.items])

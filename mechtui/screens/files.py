@@ -1,10 +1,8 @@
 """The files of an intake: photos to look at, and all of them to save."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
 from mechtui.actions import Named
 from mechtui.api_errors import ApiError
@@ -13,12 +11,12 @@ from mechtui.facts import paragraph, size_words
 from mechtui.formatting import Line, Piece, fit, one_line
 from mechtui.models import FileInfo, Session
 from mechtui.pictures import Picture, picture_lines
-from mechtui.screens.panel import Panel, bound
+from mechtui.screens.listing import ListPanel
+from mechtui.screens.panel import bound
 from mechtui.screens.photo import Album, PhotoPanel
 from mechtui.screens.ports import Client
 from mechtui.text import safe_model
 from mechtui.widgets.bars import KeyHint
-from mechtui.widgets.chooser import Chooser
 
 _NAME_WIDTH = 34
 _LIST_LINES = 5
@@ -27,36 +25,23 @@ _AROUND = 5
 """Lines of the screen that are neither list nor picture: the frame, the keys, and what keeps them apart."""
 
 
-class FilesPanel(Panel[None]):
+class FilesPanel(ListPanel):
     """The list of files, and the marked picture below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,d", "do('save')", show=False),
         Binding("space", "do('look')", show=False),
         bound("files", "close"),
-        bound("retry"),
     ]
 
     def __init__(self, client: Client, album: Album, row: Session, key: Named) -> None:
-        super().__init__()
+        super().__init__(key)
         self._client = client
         self._album = album
         self._row = row
-        self._key = key
         self._files: tuple[FileInfo, ...] = ()
         self._read = False
-        self._why = ""
         self._room = 0
-        self.chooser = Chooser()
-
-    def content(self) -> Iterable[Widget]:
-        """The list, then the marked picture."""
-        yield self.chooser
-        yield self.pager
-
-    def on_mount(self) -> None:
-        """Read what files there are."""
-        self.do_retry()
 
     def give_room(self, height: int) -> None:
         """The list takes its lines, the picture what is left."""
@@ -75,10 +60,8 @@ class FilesPanel(Panel[None]):
         save = [KeyHint("Enter", "save", "save", True)] if self._files else []
         return [*save, *look, KeyHint("↑ ↓", "another", "down"), KeyHint("Esc", "close", "close", True)]
 
-    def text(self, width: int) -> list[Line]:
+    def told(self, width: int) -> list[Line]:
         """The marked picture, or in words what there is instead."""
-        if self._why:
-            return [*paragraph(self._why, width, "warn"), *self.tries_again(self._key, width)]
         if not self._files:
             return paragraph("No files came with this request." if self._read else "Loading ...", width, "dim")
         picture = self._picture()
@@ -91,20 +74,6 @@ class FilesPanel(Panel[None]):
         """A picture has come, or a saving gone further."""
         if self._row.id in change.ids:
             self._show()
-
-    def on_chooser_chosen(self, _: Chooser.Chosen) -> None:
-        """A click shows one."""
-        self.refresh_text()
-
-    def do_up(self) -> None:
-        """The file above."""
-        self.chooser.move(-1)
-        self.refresh_text()
-
-    def do_down(self) -> None:
-        """The file below."""
-        self.chooser.move(1)
-        self.refresh_text()
 
     def do_save(self) -> None:
         """Save the marked file."""
@@ -148,9 +117,9 @@ class FilesPanel(Panel[None]):
         try:
             intake = safe_model(await self._client.intake(self._row.id))
         except ApiError as error:
-            self._why = str(error)
+            self.why = str(error)
         else:
-            self._why, self._read, self._files = "", True, intake.files
+            self.why, self._read, self._files = "", True, intake.files
             self.give_room(self.size.height)
             self.chooser.offer([self._line(file) for file in self._files])
             self.chooser.refresh(layout=True)
