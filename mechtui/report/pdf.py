@@ -21,6 +21,8 @@ _MISSING = "\N{WHITE SQUARE}"
 _MARGIN, _LABEL, _WHEN, _AFTER = 20, 30, 30, 18
 _TEXT, _DIM, _ACCENT = (34, 34, 34), (110, 110, 110), (0, 82, 140)
 _LINE = 4.9
+_PRICE_ROOM = 14
+"""The price stays with the rule above it."""
 _BLANK_LINES = re.compile(r"\n[ \n]*\n")
 _SPACES = frozenset(map(ord, " \n"))
 
@@ -58,6 +60,7 @@ class _Pages(FPDF):
         self._drawable: set[int] = set(_SPACES)
         self.set_margins(_MARGIN, _MARGIN, _MARGIN)
         self.set_auto_page_break(auto=True, margin=_MARGIN)
+        self.alias_nb_pages("")  # else the words `{nb}` of a customer would become a number
         self.set_creation_date(document.made_at)
         self.set_title(f"{document.title}: {document.about}")
         self._take_fonts(folder)
@@ -146,6 +149,8 @@ class _Pages(FPDF):
         if self._document.total is None:
             return
         label, amount = self._document.total
+        if self.will_page_break(_PRICE_ROOM):
+            self.add_page()
         self._rule(0.3)
         self._style(13, _TEXT, bold=True)
         self.cell(self.epw / 2, 9, label)
