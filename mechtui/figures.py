@@ -40,7 +40,8 @@ class Stats(Answer):
     """A mechanic's own figures for the sessions requested in [since, until), made of these when asked.
 
     `waited` is how long the customers of completed sessions waited until theirs was accepted. `ratings` are how many
-    gave one, two, three, four, five. A race is one for which more than one mechanic pressed accept.
+    gave one, two, three, four, five; `released` those he gave back and has not taken again. A race is one for which
+    more than one mechanic pressed accept.
     """
 
     since: datetime

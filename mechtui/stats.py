@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from mechtui.figures import Stats, Sum
+from mechtui.search.days import Today
 
 _FROM_TO = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 _LONGEST_DAYS = 3660
@@ -72,6 +73,12 @@ def by_hour(stats: Stats, zone: tzinfo) -> list[int]:
     for slot in stats.slots:
         hours[slot.at.astimezone(zone).hour] += slot.sum.sessions
     return hours
+
+
+def same_clock(stats: Stats, today: Today) -> bool:
+    """Whether every session was requested while the clock was set as it is today: else `hour:` finds others."""
+    ahead = today.now.astimezone(today.zone).utcoffset()
+    return all(slot.at.astimezone(today.zone).utcoffset() == ahead for slot in stats.slots)
 
 
 def rating(stats: Stats) -> float | None:

@@ -113,13 +113,14 @@ class Afterwards:
 
         self._app.push_screen(ReportPanel(row, self._folder), chosen)
 
-    def stats(self, show: Callable[[str], None]) -> None:
-        """Show the mechanic's own figures; `show` is given what finds the sessions of a mark among the completed."""
+    def stats(self, show: Callable[[Tab, str], None]) -> None:
+        """Show the mechanic's own figures; `show` is given where the sessions of a mark are, and what finds them."""
         from mechtui.screens.stats import StatsPanel
+        from mechtui.stats_lines import Mark
 
-        def chosen(query: str | None) -> None:
-            if query is not None:
-                show(query)
+        def chosen(mark: Mark | None) -> None:
+            if mark is not None:
+                show(mark.tab, mark.query)
 
         self._app.push_screen(StatsPanel(self._store, self._client), chosen)
 

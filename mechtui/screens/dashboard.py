@@ -247,10 +247,10 @@ class DashboardScreen(Searching):
 
     def do_stats(self) -> None:
         """The mechanic's own figures."""
-        self._desk.afterwards.stats(self._show_completed)
+        self._desk.afterwards.stats(self._show_found)
 
-    def _show_completed(self, query: str) -> None:
-        self.show_tab(Tab.COMPLETED)
+    def _show_found(self, tab: Tab, query: str) -> None:
+        self.show_tab(tab)
         self._filter(query)
 
     def do_up(self) -> None:

@@ -22,8 +22,8 @@ from mechtui.terminal import draws_ascii_only
 from mechtui.widgets.bars import KeyHint
 
 
-class StatsPanel(Panel[str]):
-    """Shows the figures of a time. Its result is what finds the sessions of a mark among the completed."""
+class StatsPanel(Panel[Mark]):
+    """Shows the figures of a time. Its result is the mark whose sessions are to be listed."""
 
     KEYS = (
         KeyHint("Enter", "its sessions", "confirm"),
@@ -108,7 +108,7 @@ class StatsPanel(Panel[str]):
         self.refresh_text()
 
     def _told(self, stats: Stats) -> list[Mark]:
-        return marks(stats, self._span, self._store.clock.zone, plain=self._plain)
+        return marks(stats, self._span, self._store.today, plain=self._plain)
 
     def _move(self, step: int) -> None:
         """To the next line that leads somewhere."""
@@ -131,7 +131,7 @@ class StatsPanel(Panel[str]):
     def do_confirm(self) -> None:
         """To the sessions of the mark."""
         if self._marks and self._marks[self._place].query:
-            self.dismiss(self._marks[self._place].query)
+            self.dismiss(self._marks[self._place])
 
     def do_up(self) -> None:
         """To the mark above."""

@@ -52,9 +52,14 @@ async def stats(shop: Shop, pilot: Pilot[int], key: str) -> None:
     await pilot.press(key)
     assert isinstance(shop.app.screen, StatsPanel)
     await shop.until(pilot, lambda: "BY TYPE" in shop.screen_text)
-    await pilot.press("down", "enter")
+    await pilot.press(*["down"] * 5, "enter")
     assert tab(shop) is Tab.COMPLETED
     assert shop.store.rows(Tab.COMPLETED).filter_text == "type:video from:2026-01-16 to:2026-01-22"
+    await pilot.press(key)
+    await shop.until(pilot, lambda: "BY TYPE" in shop.screen_text)
+    await pilot.press(*["down"] * 3, "enter")
+    assert tab(shop) is Tab.HISTORY
+    assert shop.store.rows(Tab.HISTORY).filter_text == "status:cancelled from:2026-01-16 to:2026-01-22"
 
 
 @by_key("export")

@@ -69,9 +69,9 @@ def test_days_and_hours_are_those_of_the_zone() -> None:
 
 
 def test_every_mark_leads_to_a_query_that_is_wholly_understood() -> None:
-    told = marks(stats_of(NOW, NOW), named_span("week", TODAY), UTC, plain=False)
+    told = marks(stats_of(NOW, NOW), named_span("week", TODAY), Today(NOW, UTC), plain=False)
     queries = [mark.query for mark in told if mark.query]
-    assert len(queries) == 2 + 5 + 2
+    assert len(queries) == 4 + 2 + 2 + 5 + 2 + 1 + 2
     for query in queries:
         assert not parse(query, Today(NOW, UTC)).problems
 

@@ -79,8 +79,10 @@ def hold_against_sql(connection: SqliteConnection, me: str, since: datetime, unt
     assert list(told.ratings) == [asked.one(rated.format(n, MINE)) for n in range(1, 6)]
     in_time = "session_id IN (SELECT id FROM sessions WHERE created_at >= :since AND created_at < :until)"
     assert told.cancelled == asked.one(f"SELECT count(*) FROM sessions WHERE {MINE.replace('completed', 'cancelled')}")
+    given_back = "SELECT session_id FROM events WHERE mechanic_id = :me AND kind = 'released'"
+    kept = "SELECT id FROM sessions WHERE mechanic_id = :me UNION SELECT session_id FROM passes WHERE mechanic_id = :me"
     assert told.released == asked.one(
-        f"SELECT count(*) FROM events WHERE mechanic_id = :me AND kind = 'released' AND {in_time}"
+        f"SELECT count(DISTINCT session_id) FROM ({given_back}) WHERE session_id NOT IN ({kept}) AND {in_time}"
     )
     assert told.races_lost == asked.one(f"SELECT count(*) FROM attempts WHERE mechanic_id = :me AND {in_time}")
     won = "SELECT count(DISTINCT session_id || won_at) FROM attempts WHERE winner_id = :me"

@@ -20,7 +20,6 @@ class _Done(NamedTuple):
     """One completed session, as the query below reads it."""
 
     type: str
-    plan_code: str
     plan_name: str
     price_cents: int
     share_bp: int
@@ -53,7 +52,7 @@ class _Done(NamedTuple):
 
 
 _COMPLETED = """
-SELECT s.type, s.plan_code, p.name, s.price_cents, s.mechanic_share_bp, s.created_at, s.accepted_at, s.started_at,
+SELECT s.type, p.name, s.price_cents, s.mechanic_share_bp, s.created_at, s.accepted_at, s.started_at,
   s.ended_at, (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id)
 FROM sessions s JOIN plans p ON p.code = s.plan_code
 WHERE s.mechanic_id = :me AND s.status = 'completed' AND s.created_at >= :since AND s.created_at < :until
@@ -62,8 +61,10 @@ _OTHERS = """
 SELECT
   (SELECT count(*) FROM sessions s WHERE s.mechanic_id = :me AND s.status = 'cancelled'
     AND s.created_at >= :since AND s.created_at < :until),
-  (SELECT count(*) FROM events e JOIN sessions s ON s.id = e.session_id
-    WHERE e.mechanic_id = :me AND e.kind = 'released' AND s.created_at >= :since AND s.created_at < :until),
+  (SELECT count(*) FROM sessions s WHERE s.created_at >= :since AND s.created_at < :until
+    AND s.mechanic_id IS DISTINCT FROM :me
+    AND EXISTS (SELECT 1 FROM events e WHERE e.session_id = s.id AND e.mechanic_id = :me AND e.kind = 'released')
+    AND NOT EXISTS (SELECT 1 FROM passes p WHERE p.session_id = s.id AND p.mechanic_id = :me)),
   (SELECT count(*) FROM (SELECT DISTINCT a.session_id, a.won_at FROM attempts a JOIN sessions s ON s.id = a.session_id
     WHERE a.winner_id = :me AND s.created_at >= :since AND s.created_at < :until)),
   (SELECT count(*) FROM attempts a JOIN sessions s ON s.id = a.session_id
@@ -83,7 +84,7 @@ def stats(connection: Connection, me: str, since: str, until: str) -> dict[str, 
         "until": until,
         "total": _sum(done),
         "by_type": [{"name": name, "sum": _sum(rows)} for name, rows in _grouped(done, "type")],
-        "by_plan": [{"name": rows[0].plan_name, "sum": _sum(rows)} for _, rows in _grouped(done, "plan_code")],
+        "by_plan": [{"name": name, "sum": _sum(rows)} for name, rows in _grouped(done, "plan_name")],
         "waited": _times([row.waited for row in done]),
         "ratings": [ratings[n] for n in range(1, 6)],
         "cancelled": cancelled,
