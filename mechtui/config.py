@@ -17,6 +17,8 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     port = 8420                                 # or MECHTUI_PORT, or --port
     public_url = "https://help.example.com"     # or MECHTUI_PUBLIC_URL, or --public-url
     shop_name = "Main Street Garage"            # at the top of each customer's report
+    metrics = true                              # figures for Prometheus at /metrics
+    log = "json"                                # what happens, as lines on standard error
     request_seconds = 900                       # and every other field of `Rules`
 
     [[server.plans]]                            # takes the place of all plans there are by default
@@ -106,6 +108,10 @@ class ServerSettings:
     rules: Rules = Rules()
     shop_name: str = ""
     """Stands at the top of each customer's report."""
+    metrics: bool = False
+    """Figures for Prometheus at `/metrics`, for whoever reaches the port; there are no names in them."""
+    log: str = ""
+    """`json`: what the backend does, as lines of JSON on standard error, without a word that anybody wrote."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,8 @@ def server_settings(
         public_url=_public_url(public_url or environ.get("MECHTUI_PUBLIC_URL") or table.get("public_url")),
         rules=_rules(table, path),
         shop_name=table.get("shop_name", ""),
+        metrics=table.get("metrics", False),
+        log=_log(table.get("log", ""), path),
     )
 
 
@@ -259,6 +267,12 @@ def _port(port: str | int) -> int:
 
 def _public_url(url: str | None) -> str | None:
     return None if not url else _checked(checked_server, url, "public URL", "A right one: https://help.example.com")
+
+
+def _log(form: str, path: Path) -> str:
+    if form not in {"", "json"}:
+        raise ConfigError(f'{path}: [server] log = {form!r} is none there is; a right line: log = "json"')
+    return form
 
 
 def _rules(table: config_file.Table, path: Path) -> Rules:

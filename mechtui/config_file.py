@@ -34,6 +34,8 @@ SERVER = {
     "port": Key(int, "8420", at_most=65535),
     "public_url": Key(str, '"https://help.example.com"'),
     "shop_name": Key(str, '"Main Street Garage"'),
+    "metrics": Key(bool, "true"),
+    "log": Key(str, '"json"'),
     "request_seconds": Key(int, "900", **_SECONDS),
     "join_seconds": Key(int, "600", **_SECONDS),
     "release_floor_seconds": Key(int, "300", **_SECONDS),

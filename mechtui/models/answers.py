@@ -214,9 +214,10 @@ class Me(Answer):
 
 
 class Health(Answer):
-    """What the backend says of itself to anybody."""
+    """What the backend says of itself to anybody: `status` is `ok`, or `not ready` with the reason."""
 
     status: str
+    why: str = ""
     version: str
     api: int
     server_now: datetime

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -14,17 +15,21 @@ from starlette.exceptions import HTTPException
 from mechtui import __version__
 from mechtui.config import ServerSettings
 from mechtui.frames import HEARTBEAT_SECONDS
-from mechtui.models import Code
+from mechtui.models import ACTIVE, Code, Status
 from mechtui.server import auth, feed
-from mechtui.server.clock import Clock, shifted, utc_now
+from mechtui.server.asgi import Receive, Scope, Send
+from mechtui.server.clock import Clock, moment, shifted, utc_now
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.answers import forget_old_answers
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
+from mechtui.server.db.events import Batch
 from mechtui.server.db.mechanics import availabilities
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
 from mechtui.server.hub import Hub
+from mechtui.server.logs import JsonLog
 from mechtui.server.middleware import Gate
+from mechtui.server.observe import Committed, Observed, Observer, Told, all_of
 from mechtui.server.refusal import Refusal
 from mechtui.server.routes import colleagues, customers, earlier, health, mechanics, pages, stats, triage, work
 from mechtui.server.thumbs import Thumbs
@@ -53,30 +58,64 @@ class Backend:
         page: pages.Draw | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        self._stop = stop
+        self._end = stop
+        self.why_not_ready = "it is still starting"
         public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
         self.shop = Shop(settings.rules, public_url, settings.shop_name)
+        self._clock = clock
         self.hub = Hub(self.shop, clock, time.monotonic)
         self.store = Store(
             settings.database,
             self.shop,
             clock=clock,
-            publish=self.hub.publish,
-            failed=lambda _: stop(DATABASE_FAILED),
+            publish=self._publish,
+            failed=lambda _: self._stop(DATABASE_FAILED),
         )
         self.thumbs = Thumbs()
         self.http = self._routes()
         if page is not None:
             self.http.include_router(pages.router(page))
-        self._gate = Gate(self.http, self.store)
-        self._feed = feed.FeedEndpoint(self.store, self.hub)
+        observers = self._observers(settings)
+        self._observe = all_of(observers)
+        gate = Gate(self.http, self.store)
+        self._gate = Observed(gate, self._observe) if observers else gate
+        self._feed = feed.FeedEndpoint(self.store, self.hub, self._observe)
 
-    async def __call__(self, scope: feed.Scope, receive: feed.Receive, send: feed.Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one terminal."""
         if scope["type"] == "websocket":
             await self._feed(scope, receive, send)
         else:
             await self._gate(scope, receive, send)
+
+    def _observers(self, settings: ServerSettings) -> list[Observer]:
+        observers: list[Observer] = [JsonLog(sys.stderr, self._clock)] if settings.log else []
+        if settings.metrics:
+            observers.append(self._metrics())
+        return observers
+
+    def _metrics(self) -> Observer:
+        from mechtui.server.metrics import Metrics
+        from mechtui.server.routes import metrics
+
+        figures = Metrics()
+        figures.look_up("mechtui_open_requests", "Requests that wait.", lambda: self.hub.open_count(Status.PENDING))
+        figures.look_up("mechtui_held_sessions", "Sessions in hand.", lambda: self.hub.open_count(*ACTIVE))
+        self.http.include_router(metrics.router(figures))
+        return figures
+
+    def _publish(self, batch: Batch) -> None:
+        self.hub.publish(batch)
+        self._observe(Committed(batch, (self._clock() - moment(batch.events[0].at)).total_seconds()))
+
+    def _stop(self, why: str) -> None:
+        self.why_not_ready = why
+        self._end(why)
+
+    def farewell(self) -> None:
+        """Say goodbye to the terminals: this backend is about to close."""
+        self.why_not_ready = "it is being stopped"
+        self.hub.farewell("the backend is being restarted", retry_in=1.0)
 
     def _routes(self) -> FastAPI:
         http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
@@ -97,6 +136,8 @@ class Backend:
         chores = [asyncio.create_task(chore()) for chore in (self._sweep, self._beat, self._forget)]
         for chore in chores:
             chore.add_done_callback(self._chore_ended)
+        self.why_not_ready = ""
+        self._observe(Told("serving"))
         try:
             yield
         finally:
@@ -105,6 +146,7 @@ class Backend:
             await asyncio.gather(*chores, return_exceptions=True)
             self.thumbs.close()
             await self.store.close()
+            self._observe(Told("stopped", self.why_not_ready))
 
     def _chore_ended(self, chore: asyncio.Task[None]) -> None:
         """A backend without its heartbeat or its sweeper must not look alive."""

@@ -16,6 +16,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
+def moment(text: str) -> datetime:
+    """The moment of a stamp."""
+    return datetime.fromisoformat(text)
+
+
 def shifted(text: str, seconds: float) -> str:
     """The stamp `seconds` after the stamp `text`; before it when negative."""
-    return stamp(datetime.fromisoformat(text) + timedelta(seconds=seconds))
+    return stamp(moment(text) + timedelta(seconds=seconds))

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 from websockets.frames import Frame, Opcode
@@ -11,21 +10,18 @@ from websockets.frames import Frame, Opcode
 from mechtui.frames import FEED_PATH, Ack, Hello, Reading, Resume
 from mechtui.models import API_VERSION, Code
 from mechtui.server import auth
+from mechtui.server.asgi import Message, Receive, Scope, Send
 from mechtui.server.db import lists
 from mechtui.server.db.mechanics import availability_of
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.hub import Hub
+from mechtui.server.observe import Observer, Terminal
 from mechtui.server.refusal import Refusal, not_found
 from mechtui.server.viewers import Line, Viewer
 from mechtui.server.wire import to_json
 
 HELLO_SECONDS = 3.0
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 _FROM_TERMINAL: TypeAdapter[Hello | Ack | Reading] = TypeAdapter(
     Annotated[Hello | Ack | Reading, Field(discriminator="t")]
@@ -70,9 +66,10 @@ def _frame(text: str) -> bytes:
 class FeedEndpoint:
     """An ASGI application for the one path of the feed."""
 
-    def __init__(self, store: Store, hub: Hub) -> None:
+    def __init__(self, store: Store, hub: Hub, observe: Observer) -> None:
         self._store = store
         self._hub = hub
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one terminal until its line ends."""
@@ -108,6 +105,7 @@ class FeedEndpoint:
     async def _serve(self, me: Mechanic, resume: Resume | None, receive: Receive, send: Send) -> None:
         viewer = await new_viewer(self._store, self._hub, me, WebsocketLine(send))
         self._hub.join(viewer, resume.epoch if resume else None, resume.seq if resume else 0)
+        self._observe(Terminal(me.id, came=True))
         try:
             while (message := await receive())["type"] == "websocket.receive":
                 match _parsed(message):
@@ -117,6 +115,7 @@ class FeedEndpoint:
                         self._hub.read(viewer, session_id)
         finally:
             self._hub.leave(viewer)
+            self._observe(Terminal(me.id, came=False))
 
 
 async def new_viewer(store: Store, hub: Hub, me: Mechanic, line: Line) -> Viewer:

@@ -60,6 +60,10 @@ class Hub:
         """Whether a pending request has passed its time."""
         return any(row.status == Status.PENDING and row.expires_at <= now for row in self._open.rows.values())
 
+    def open_count(self, *statuses: str) -> int:
+        """How many open sessions have one of these."""
+        return sum(row.status in statuses for row in self._open.rows.values())
+
     # --- a commit -------------------------------------------------------------------------------------------
 
     def publish(self, batch: Batch) -> None:

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 
 from mechtui.models import API_VERSION, FILE_BYTES_LIMIT, Code
 from mechtui.server import auth
+from mechtui.server.asgi import Message, Receive, Scope, Send
 from mechtui.server.db.store import Store
-from mechtui.server.feed import Message, Receive, Scope, Send
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
 

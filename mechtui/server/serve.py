@@ -28,7 +28,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell the terminals, then close."""
-        self._backend.hub.farewell("the backend is being restarted", retry_in=1.0)
+        self._backend.farewell()
         await super().shutdown(sockets)
 
 

@@ -67,13 +67,16 @@ class Shop:
 
 
 @contextlib.asynccontextmanager
-async def open_shop(path: Path, *, rules: Rules | None = None, clock: Clock = utc_now) -> AsyncIterator[Shop]:
-    """Serve the database at `path`, made if need be, until the block ends."""
+async def open_shop(
+    path: Path, *, rules: Rules | None = None, clock: Clock = utc_now, **further: Any
+) -> AsyncIterator[Shop]:
+    """Serve the database at `path`, made if need be, until the block ends. `further` are settings."""
     url = database_url(path)
     ann, bob = (accounts.add_mechanic(url, name) for name in ("Ann", "Bob"))
     desk = accounts.add_desk(url, "web site")
     listening = _listen("127.0.0.1", 0)
-    settings = ServerSettings(url, port=listening.getsockname()[1], public_url=PUBLIC_URL, rules=rules or Rules())
+    port = listening.getsockname()[1]
+    settings = ServerSettings(url, port=port, public_url=PUBLIC_URL, rules=rules or Rules(), **further)
     stopped: list[str] = []
     backend = Backend(settings, stop=stopped.append, clock=clock)
     server = _Server(_config(backend), backend)

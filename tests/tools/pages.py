@@ -73,7 +73,10 @@ def _keys_of(shown: str) -> str:
 
 # --- configuration --------------------------------------------------------------------------------------------
 
-_NO_OPTION = {"token": "the token itself, where there is no file with it"}
+_NO_OPTION = {
+    "token": "the token itself, where there is no file with it",
+    "downloads": "the folder that what one saves is put into; by default that of downloads",
+}
 _ELSEWHERE = (
     ("MECHTUI_CONFIG", "the file to read instead of `config.toml` in the user's configuration folder"),
     ("MECHTUI_THEME", f"the dashboard's theme: {', '.join(f'`{name}`' for name in THEME_NAMES)}"),
@@ -139,7 +142,7 @@ def _setting(name: str, key: Key, dataclass_: type) -> tuple[str, ...]:
         f"`{variable}`" if is_read else "",
         _DEFAULTS.get(name) or _default(name, dataclass_),
         f"`{key.example}`",
-        re.sub(r" \(.*\)$", "", option.help) if option else _NO_OPTION.get(name, ""),
+        re.sub(r" \(.*\)$", "", option.help) if option else _NO_OPTION.get(name, _field_docs(dataclass_).get(name, "")),
     )
 
 

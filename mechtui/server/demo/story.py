@@ -121,7 +121,9 @@ class Story:
     async def _read_intake(self) -> None:
         await self._stage.press("enter")
         first_words = " ".join(self._visit.concern.split()[:4])
-        await self._stage.sees("CONCERN", first_words, "hidden until you accept")
+        await self._stage.sees("CONCERN", first_words, "VEHICLE")
+        await self._stage.press("pagedown")
+        await self._stage.sees("hidden until you accept")
 
     async def _race(self) -> bool:
         """Two mechanics go for one request in the same instant. Exactly one has it; returns whether that is Sam."""

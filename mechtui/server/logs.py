@@ -1,0 +1,53 @@
+"""What the backend does, as lines of JSON: times, kinds, ids and codes; nothing that anybody wrote."""
+
+from typing import TextIO
+
+from mechtui.server.clock import Clock, stamp
+from mechtui.server.db.events import Batch
+from mechtui.server.observe import Answered, Committed, Seen, Terminal, Told
+from mechtui.server.wire import to_json
+
+
+class JsonLog:
+    """Writes a line for each event of a session, each refusal, each terminal that comes or goes.
+
+    Answers as asked are left out: of writes their events are told, and reads change nothing.
+    """
+
+    def __init__(self, to: TextIO, clock: Clock) -> None:
+        self._to = to
+        self._clock = clock
+
+    def __call__(self, seen: Seen) -> None:
+        """Write it."""
+        match seen:
+            case Committed(batch, lag):
+                self._events(batch, lag)
+            case Answered() if not 200 <= seen.status < 400:
+                self._refused(seen)
+            case Terminal(mechanic, came):
+                self._line("terminal_came" if came else "terminal_left", mechanic=mechanic)
+            case Told(event, why):
+                self._line(event, why=why)
+
+    def _events(self, batch: Batch, lag: float) -> None:
+        for event in batch.events:
+            self._line(
+                str(event.kind), at=event.at, seq=event.seq, session=event.row.id, status=event.row.status,
+                version=event.row.version, actor=event.actor, mechanic=event.mechanic_id, lag_ms=_ms(lag),
+            )  # fmt: skip
+
+    def _refused(self, seen: Answered) -> None:
+        self._line(
+            "refused" if 400 <= seen.status < 500 else "failed", method=seen.method, route=seen.route,
+            session=seen.session, who=seen.who, status=seen.status, code=seen.code, ms=_ms(seen.seconds),
+        )  # fmt: skip
+
+    def _line(self, event: str, at: str = "", **facts: object) -> None:
+        told = {name: value for name, value in facts.items() if value not in {None, ""}}
+        self._to.write(to_json({"at": at or stamp(self._clock()), "event": event} | told) + "\n")
+        self._to.flush()
+
+
+def _ms(seconds: float) -> float:
+    return round(1000 * seconds, 1)
