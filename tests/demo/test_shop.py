@@ -55,6 +55,26 @@ async def test_what_is_open_can_be_triaged_now(tmp_path: Path) -> None:
     assert all(datetime.fromisoformat(str(expires)) > NOW + timedelta(minutes=4) for _, expires in rows)
 
 
+@pytest.mark.parametrize("seed", range(4))
+async def test_there_is_something_to_see_of_everything(seed: int, tmp_path: Path) -> None:
+    """Customers who were here before in the same car, races won and lost, photos and codes to triage by."""
+    database = tmp_path / "shop.db"
+    mechanics = {name: Mechanic(add_mechanic(f"sqlite:///{database}", name).id, name) for name in (DANA, SAM)}
+    past = plan_past(seed, NOW)
+    ids = await seed_past(f"sqlite:///{database}", past, mechanics)
+    with apsw.Connection(str(database)) as connection:
+        lost = connection.execute("SELECT DISTINCT mechanic_id FROM attempts").fetchall()
+        known = connection.execute(
+            "SELECT vin_key FROM intakes GROUP BY 1 HAVING vin_key <> '' AND count(*) > 1"
+        ).fetchall()
+    assert {row[0] for row in lost} == {mechanic.id for mechanic in mechanics.values()}
+    assert len(known) >= 5
+    waiting = [past.visits[place] for place in past.open]
+    assert any(visit.problem.photos for visit in waiting)
+    assert any(visit.codes for visit in waiting)
+    assert len(ids) == len(past.visits)
+
+
 def statuses(database: Path) -> Counter[tuple[str | None, str]]:
     """How many sessions there are by mechanic's name and status."""
     query = "SELECT m.name, s.status FROM sessions s LEFT JOIN mechanics m ON m.id = s.mechanic_id"

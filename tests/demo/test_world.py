@@ -12,7 +12,7 @@ from mechtui.models import SessionType
 from mechtui.server.demo.photos import KINDS, SIZE, draw_photo
 from mechtui.server.demo.scenarios import Problem, customers, fitting_models, models, problems
 from mechtui.server.demo.vin import make_vin
-from mechtui.server.demo.visits import TROUBLE_CODE, visits
+from mechtui.server.demo.visits import TROUBLE_CODE, Car, car_of, visits
 from mechtui.vehicle.vin import year_letter
 
 KNOWN_VINS = ("1M8GDM9AXKP042788", "5GZCZ43D13S812715", "1HGCM82633A004352")
@@ -126,9 +126,24 @@ def test_visits_are_the_same_for_the_same_seed_and_fit() -> None:
         assert "{" not in visit.concern
 
 
-def test_nobody_comes_twice_before_all_were_there() -> None:
-    names = [visit.customer.email for visit in islice(visits(Random(1)), len(customers()))]
-    assert len(set(names)) == len(names)
+@pytest.mark.parametrize("seed", range(3))
+def test_customers_come_back_but_not_soon_and_mostly_in_their_own_car(seed: int) -> None:
+    seen = list(islice(visits(Random(seed)), 120))
+    for place, visit in enumerate(seen):
+        assert visit.customer not in [one.customer for one in seen[max(0, place - 24) : place]]
+    own = [
+        visit for visit in seen if (visit.car.make, visit.car.model, visit.car.year) == key_of(car_of(visit.customer))
+    ]
+    assert len(own) > 100
+    for visit in own:
+        car = car_of(visit.customer)
+        assert (visit.car.vin or "").upper() in {"", car.vin}
+        assert visit.car.plate in {None, car.plate}
+        assert visit.car.odometer in {None, car.odometer}
+
+
+def key_of(car: Car) -> tuple[str, str, int]:
+    return car.make, car.model, car.year
 
 
 def test_a_request_says_what_the_visit_says() -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from mechtui.config import Rules
 from mechtui.server.accounts import new_token, token_hash
-from mechtui.server.db import completed, intakes, sessions
+from mechtui.server.db import attempts, completed, intakes, sessions
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import Tx
 from mechtui.server.demo.shop import Past, Step, Verb
 from mechtui.server.demo.visits import Visit
+from mechtui.server.refusal import Refusal
 from mechtui.server.thumbs import thumbs_of
 
 
@@ -78,6 +79,8 @@ class _Player:
         match self._step.verb:
             case Verb.ACCEPT:
                 sessions.accept(tx, mechanic, self._id)
+            case Verb.ACCEPT_TOO_LATE:
+                self._lose(tx, mechanic)
             case Verb.RELEASE:
                 sessions.release(tx, mechanic, self._id, self._step.text or "")
             case Verb.MECHANIC_JOINS:
@@ -86,6 +89,12 @@ class _Player:
                 sessions.end_as_mechanic(tx, mechanic, self._id, self._step.text or "")
             case Verb.SUMMARIZE:
                 self._summarize(tx, mechanic)
+
+    def _lose(self, tx: Tx, mechanic: Mechanic) -> None:
+        try:
+            sessions.accept(tx, mechanic, self._id)
+        except Refusal as refusal:
+            attempts.note(tx, refusal, mechanic, self._id)
 
     def _summarize(self, tx: Tx, mechanic: Mechanic) -> None:
         problem = self._visit.problem

@@ -11,7 +11,7 @@ from random import Random
 
 from mechtui.models import SessionType
 from mechtui.server.demo.scenarios import Problem
-from mechtui.server.demo.visits import Visit, visits
+from mechtui.server.demo.visits import TROUBLE_CODE, Visit, visits
 
 DANA = "Dana Ruiz"
 """The mechanic whose dashboard the demo shows."""
@@ -26,8 +26,8 @@ _LONGEST_SLOT = 90
 _DANA_BEFORE_TODAY = 37
 _TODAY_HOURS_AGO = (7.5, 5.0, 2.6)
 _OPEN_MINUTES_AGO = (10.5, 6.0, 2.5, 0.7)
-_URGENT_ONE = 2
-"""Which of the open requests is the urgent one, from 0."""
+_RACED = 5
+"""For each so-many-th request the other mechanic presses, too, a moment later."""
 _EXPIRY = timedelta(minutes=15, seconds=20)
 
 
@@ -36,6 +36,7 @@ class Verb(StrEnum):
 
     SUBMIT = "submit"
     ACCEPT = "accept"
+    ACCEPT_TOO_LATE = "accept too late"
     RELEASE = "release"
     MECHANIC_JOINS = "mechanic joins"
     CUSTOMER_JOINS = "customer joins"
@@ -106,6 +107,7 @@ class _Diary:
         self.visits: list[Visit] = []
         self.steps: list[Step] = []
         self._arrivals = visits(rng)
+        self._accepts = 0
 
     def work(self, mechanic: str, opens: datetime, count: int) -> None:
         """A day on which `mechanic` completes `count` sessions, spread over the hours."""
@@ -165,10 +167,9 @@ class _Diary:
 
     def open_at(self, now: datetime) -> tuple[int, ...]:
         """Requests that are open at `now`, the oldest first, one of them urgent."""
-        wanted = [_is_urgent if number == _URGENT_ONE else _is_patient for number in range(len(_OPEN_MINUTES_AGO))]
         return tuple(
             self.submitted(now - timedelta(minutes=minutes), kind)
-            for minutes, kind in zip(_OPEN_MINUTES_AGO, wanted, strict=True)
+            for minutes, kind in zip(_OPEN_MINUTES_AGO, _OPEN_KINDS, strict=True)
         )
 
     def submitted(self, at: datetime, wanted: Callable[[Problem], bool] = lambda _: True) -> int:
@@ -179,8 +180,13 @@ class _Diary:
         return place
 
     def accepted(self, visit: int, mechanic: str, since: datetime) -> datetime:
-        """`mechanic` takes it within some minutes."""
-        return self._note(since, (0, 4), visit, Verb.ACCEPT, mechanic)
+        """`mechanic` takes it within some minutes; sometimes the other one presses just after."""
+        at = self._note(since, (0, 4), visit, Verb.ACCEPT, mechanic)
+        self._accepts += 1
+        if self._accepts % _RACED == 0:
+            late = timedelta(milliseconds=self.rng.randint(200, 2_900))
+            self.steps.append(Step(at + late, visit, Verb.ACCEPT_TOO_LATE, SAM if mechanic == DANA else DANA))
+        return at
 
     def _joined(self, visit: int, mechanic: str, accepted: datetime) -> datetime:
         self._note(accepted, (0, 0), visit, Verb.MECHANIC_JOINS, mechanic)
@@ -215,10 +221,19 @@ def _is_patient(problem: Problem) -> bool:
     return not problem.urgent
 
 
+def _is_patient_with_photos(problem: Problem) -> bool:
+    return _is_patient(problem) and bool(problem.photos)
+
+
+def _is_patient_with_code(problem: Problem) -> bool:
+    return _is_patient(problem) and TROUBLE_CODE.search(problem.say) is not None
+
+
 def _is_patient_video(problem: Problem) -> bool:
     return problem.type == SessionType.VIDEO and not problem.urgent
 
 
+_OPEN_KINDS = (_is_patient, _is_patient_with_photos, _is_urgent, _is_patient_with_code)
 _RELEASE_REASONS = ("not my trade: hybrid system", "called away to the lift", "customer asks for Sam")
 _CANCEL_REASONS = ("found it myself", "neighbour jumped it", "the tow truck is here", "")
 _MISHAPS: tuple[Callable[[_Diary, datetime], None], ...] = (

@@ -2,19 +2,23 @@
 
 import base64
 import re
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from random import Random
 from typing import TypeVar
 
 from mechtui.models import FileUpload, SubmitRequest
 from mechtui.server.demo.photos import draw_photo
-from mechtui.server.demo.scenarios import Customer, Model, Problem, customers, fitting_models, problems
+from mechtui.server.demo.scenarios import Customer, Model, Problem, customers, fitting_models, models, problems
 from mechtui.server.demo.vin import make_vin
 
 TROUBLE_CODE = re.compile(r"\b[PBCU][0-3][0-9A-F]{3}\b")
 _PHOTO_NAMES = {"cluster": "dash", "scan": "scan_tool", "tyre": "tyre", "engine": "under_hood", "dark": "IMG"}
 _THIS_YEAR = 2026
+_NOT_AGAIN = 24
+"""So many others come before a customer comes again."""
 _MILES_A_YEAR = (7_000, 15_000)
 
 Item = TypeVar("Item")
@@ -22,7 +26,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Car:
-    """The vehicle of one visit, as its owner states it."""
+    """A vehicle: all there is to know of it, or what its owner states on one visit."""
 
     year: int
     make: str
@@ -81,12 +85,30 @@ class Visit:
 
 
 def visits(rng: Random) -> Iterator[Visit]:
-    """Visits for ever. Neither a customer nor a problem comes again before all others had their turn."""
-    people, troubles = _rounds(rng, customers()), _rounds(rng, problems())
-    while True:
-        problem = next(troubles)
-        car = _car(rng, rng.choice(fitting_models(problem)))
-        yield Visit(next(people), car, problem, rng.randrange(1 << 30))
+    """Visits for ever. No problem comes again before all others had their turn, and no customer soon after.
+
+    A customer comes in his own car whenever the problem is one that it can have: so the shop knows both again.
+    """
+    recent: deque[Customer] = deque(maxlen=_NOT_AGAIN)
+    for problem in _rounds(rng, problems()):
+        others = [customer for customer in customers() if customer not in recent]
+        fitting = [customer for customer in others if problem.fits <= model_of(customer).tags]
+        customer = rng.choice(fitting or others)
+        own = car_of(customer) if fitting else _car(rng, rng.choice(fitting_models(problem)))
+        recent.append(customer)
+        yield Visit(customer, _stated(rng, own), problem, rng.randrange(1 << 30))
+
+
+@cache
+def model_of(customer: Customer) -> Model:
+    """What this customer drives, whatever the seed."""
+    return Random(f"model {customer.email}").choice(models())
+
+
+@cache
+def car_of(customer: Customer) -> Car:
+    """This customer's own car, with all that there is to state of it."""
+    return _car(Random(f"car {customer.email}"), model_of(customer))
 
 
 def _rounds(rng: Random, items: tuple[Item, ...]) -> Iterator[Item]:
@@ -102,9 +124,20 @@ def _car(rng: Random, model: Model) -> Car:
         year=year,
         make=model.make,
         model=model.model,
-        vin=rng.choice((vin, vin, vin, vin.lower(), None)),
-        plate=rng.choice((_plate(rng), _plate(rng), None)),
-        odometer=rng.choice((f"{miles:,} mi", f"{miles} miles", f"~{miles // 1000}k", None)),
+        vin=vin,
+        plate=_plate(rng),
+        odometer=rng.choice((f"{miles:,} mi", f"{miles} miles", f"~{miles // 1000}k")),
+    )
+
+
+def _stated(rng: Random, car: Car) -> Car:
+    """What is stated of a car this time: never less than the half, and most often the VIN."""
+    assert car.vin is not None
+    return replace(
+        car,
+        vin=rng.choice((car.vin, car.vin, car.vin, car.vin.lower(), None)),
+        plate=rng.choice((car.plate, car.plate, None)),
+        odometer=rng.choice((car.odometer, car.odometer, car.odometer, None)),
     )
 
 
