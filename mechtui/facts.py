@@ -11,6 +11,7 @@ from mechtui.formatting import (
     Tone,
     clip,
     compact,
+    cut,
     day_and_time,
     fit,
     marked,
@@ -62,6 +63,7 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
     lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width))]
+    lines += _verdict(row, width)
     lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), BLANK]
     lines += codes_in_short(look.codes, row.concern[:_PREVIEWED], row.vehicle, width)
     lines += [*paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
@@ -138,6 +140,12 @@ def _outcome(row: Session, look: Look) -> list[Line]:
     requested = f" requested {day_and_time(row.created_at, look.zone).strip()}"
     reason = f"   “{one_line(row.end_reason)}”" if row.end_reason else ""
     return [tuple(pieces), (Piece(requested + reason, "dim"),)]
+
+
+def _verdict(row: Session, width: int) -> list[Line]:
+    """What the customer said of it, in two lines at most."""
+    said = one_line(row.rating_comment or "")
+    return paragraph(f"“{cut(said, 2 * width - 20)}”", width, "accent") if said else []
 
 
 def _particulars(row: Session) -> list[Line]:

@@ -71,6 +71,7 @@ class Session(Answer):
     ended_by: str | None = None
     end_reason: str | None = None
     rating: int | None = None
+    rating_comment: str | None = None
     has_summary: bool = False
     passed: bool = False
     version: int

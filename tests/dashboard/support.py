@@ -157,7 +157,7 @@ HONDA = request("c-1", "M. Johnson", "2012 Honda Civic", "cranks but no start, c
 ESCAPE = request("c-2", "Patience Okafor", "2019 Ford Escape", "coolant smell in the cabin", type="chat")
 JETTA = request("c-3", "陳麗", "2016 VW Jetta", "DSG shudder 1st to 2nd", type="diagnostic")
 COMPLETED = (
-    ended(HONDA, ago_seconds=7200, length=860, rating=5, has_summary=True),
+    ended(HONDA, ago_seconds=7200, length=860, rating=5, rating_comment="Explained it clearly.", has_summary=True),
     ended(ESCAPE, ago_seconds=14400, length=482, rating=2),
     ended(JETTA, ago_seconds=93000, length=1905),
 )

@@ -37,6 +37,7 @@ from mechtui.store import Store
 
 from .support import (
     CAMRY,
+    COMPLETED,
     HISTORY,
     JETTA,
     KIA,
@@ -294,6 +295,15 @@ def test_an_ended_session_has_its_timeline() -> None:
     shown = text_of(intake_lines(HISTORY[1], intake_of(HISTORY[1]), detail_of(HISTORY[1]), LOOK, 76))
     for words in ("SUMMARY", "RATING", "5/5", "TIMELINE", "requested", "accepted", "+0:40", "completed"):
         assert words in shown
+
+
+def test_a_preview_says_what_the_customer_thought_of_it() -> None:
+    said = HISTORY[1].model_copy(update={"rating_comment": "Friendly,\nand " + "quick " * 60})
+    shown = text_of(preview_lines(said, LOOK, 60))
+    assert "rated 5/5" in shown
+    assert "“Friendly, and quick" in shown
+    assert "…”" in shown
+    assert "“" not in text_of(preview_lines(COMPLETED[2], LOOK, 60))
 
 
 @pytest.mark.parametrize("width", [30, 47, 60, 80])

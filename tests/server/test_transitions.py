@@ -9,6 +9,7 @@ from mechtui.config import Rules
 from mechtui.models import Code
 from mechtui.server.clock import stamp
 from mechtui.server.db import completed, lists, sessions
+from mechtui.server.db.rows import open_view
 from mechtui.server.refusal import Refusal
 from tests.server.support import SHOP, ShopFloor, hire
 
@@ -227,7 +228,8 @@ async def test_a_rating_is_given_once_and_only_of_what_was_completed(floor: Shop
     assert refused.value.code == Code.NOT_COMPLETED
     await floor.complete(floor.ann, request.id)
     row = await floor.store.run(lambda tx: completed.rate(tx, request.id, 4, "fine"))
-    assert row.rating == 4
+    assert (row.rating, row.rating_comment) == (4, "fine")
+    assert (open_view(row)["rating"], open_view(row)["rating_comment"]) == (None, None)
     with pytest.raises(Refusal) as refused:
         await floor.store.run(lambda tx: completed.rate(tx, request.id, 5, None))
     assert refused.value.code == Code.ALREADY_RATED

@@ -29,6 +29,7 @@ class SessionRow(NamedTuple):
     mechanic_id: str | None
     mechanic_name: str | None
     rating: int | None
+    rating_comment: str | None
     has_summary: int
 
     type: str
@@ -59,6 +60,7 @@ SELECT_SESSION = """
 SELECT s.id, s.status, s.version, s.expires_at, s.accepted_at, s.mechanic_joined_at, s.customer_joined_at,
   s.started_at, s.ended_at, s.ended_by, s.end_reason, s.mechanic_id, m.name,
   (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id),
+  (SELECT r.comment FROM session_reviews r WHERE r.session_id = s.id),
   EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id),
   s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
   i.name, i.year, i.make, i.model, i.vin, i.plate, i.odometer, i.concern,
@@ -105,6 +107,7 @@ def open_view(row: SessionRow) -> dict[str, Any]:
         "customer_joined_at": None,
         "started_at": None,
         "rating": None,
+        "rating_comment": None,
         "has_summary": False,
     }
 
@@ -164,6 +167,7 @@ def _common_view(row: SessionRow) -> dict[str, Any]:
         "ended_by": row.ended_by,
         "end_reason": row.end_reason,
         "rating": row.rating,
+        "rating_comment": row.rating_comment,
         "has_summary": bool(row.has_summary),
         "version": row.version,
         "url": None,
