@@ -29,7 +29,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import platformdirs
 
@@ -46,6 +46,7 @@ __all__ = [
     "ServerSettings",
     "client_settings",
     "default_database",
+    "is_postgres",
     "server_settings",
     "sqlite_path",
 ]
@@ -53,6 +54,7 @@ __all__ = [
 APP = "mechtui"
 DEFAULT_SERVER = "http://127.0.0.1:8420"
 SQLITE_SCHEME = "sqlite:///"
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 SESSION_TYPES = ("chat", "video", "diagnostic")
 """As in `mechtui.models`, which takes too long to import for `--help`."""
 
@@ -195,9 +197,15 @@ def sqlite_path(url: str) -> Path:
     path = unquote(url.removeprefix(SQLITE_SCHEME))
     if not url.startswith(SQLITE_SCHEME) or not path.startswith("/") or path.endswith("/") or "\0" in path:
         raise ConfigError(
-            f"{url!r} is no database this version can use; name a file, like sqlite:////var/lib/mechtui.db"
+            f"{url!r} is no database mechtui can use; name a file, like sqlite:////var/lib/mechtui.db, "
+            "or one on a PostgreSQL server, like postgresql://mechtui:PASSWORD@db.shop/mechtui"
         )
     return Path(path)
+
+
+def is_postgres(url: str) -> bool:
+    """Whether a database address names one on a PostgreSQL server."""
+    return url.startswith(POSTGRES_SCHEMES)
 
 
 def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file.Table]]:
@@ -254,8 +262,21 @@ def _open_to_others(file: Path) -> tuple[str, ...]:
 
 
 def _database(url: str) -> str:
-    sqlite_path(url)
+    if is_postgres(url):
+        _check_postgres(url)
+    else:
+        sqlite_path(url)
     return url
+
+
+def _check_postgres(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        named = parts.port != 0 and parts.path.strip("/")
+    except ValueError:
+        named = False
+    if not named:
+        raise ConfigError("this address names no database; a right one: postgresql://mechtui:PASSWORD@db.shop/mechtui")
 
 
 def _port(port: str | int) -> int:

@@ -1,6 +1,7 @@
 """What all tests share: an environment that changes nothing, and snapshots in one folder at the top."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ os.environ["TZ"] = "UTC"
 from pytest_textual_snapshot import SVGImageExtension  # noqa: E402 - after the environment is cleared
 from textual.widgets import Input  # noqa: E402
 
+from tests.engines import KINDS, PostgresServer, postgres_server  # noqa: E402
+
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 
 
@@ -34,3 +37,20 @@ SVGImageExtension.dirname = classmethod(_dirname)
 def _steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     """A blinking cursor would be caught in either state."""
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, from the first test that needs one on."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database that is this test's own, once of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'shop.db'}"
+    else:
+        with request.getfixturevalue("postgres").database() as url:
+            yield url

@@ -174,7 +174,7 @@ def test_wrong_use_exits_2(user: User) -> None:
     assert user.run("submit", str(user.folder / "nowhere.json")) == Exit.WRONG_USE
     assert user.run("--server", "localhost", "list", "incoming") == Exit.WRONG_USE
     assert "http://127.0.0.1:8420" in user.err
-    assert user.run("mechanic", "list", "--database", "postgresql://a/b") == Exit.WRONG_USE
+    assert user.run("mechanic", "list", "--database", "mysql://a/b") == Exit.WRONG_USE
     assert user.run() == Exit.WRONG_USE
     assert "needs a terminal" in user.err
 

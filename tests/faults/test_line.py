@@ -35,6 +35,7 @@ from tests.dashboard.support import FakeDrafts
 from tests.faults import LARGE
 from tests.faults.proxy import CALM, Proxy, Weather, bad_line
 from tests.server.live import Shop, open_shop
+from tests.server.support import database_url
 
 SEEDS = range(300 if LARGE else 6)
 EVENTS = 150
@@ -317,7 +318,7 @@ class Floor:
 @asynccontextmanager
 async def open_floor(path: Path, weather: Weather, seed: int) -> AsyncIterator[Floor]:
     async with AsyncExitStack() as stack:
-        shop = await stack.enter_async_context(open_shop(path, rules=Rules(completed_seconds=0)))
+        shop = await stack.enter_async_context(open_shop(database_url(path), rules=Rules(completed_seconds=0)))
         reader = open_reader(path)
         stack.callback(reader.close)
         who = ((_screen, shop.ann), (_plain, shop.ann), (_screen, shop.bob), (_plain, shop.ann))

@@ -106,7 +106,7 @@ async def seed(path: Path) -> "Seeded":
     """Fill the database at `path`: open requests, completed and returned sessions."""
     url = database_url(path)
     me, rival = (accounts.add_mechanic(url, NAMES[who]) for who in ("me", "rival"))
-    async with open_shop(path, rules=RULES) as shop:
+    async with open_shop(database_url(path), rules=RULES) as shop:
         hostile = HostileShop(shop, me, rival)
         for number in PAST:
             await hostile.complete(number)
@@ -130,6 +130,6 @@ class Seeded:
     async def opened(self, path: Path) -> AsyncIterator[HostileShop]:
         """A shop on a copy at `path`."""
         copyfile(self.path, path)
-        async with open_shop(path, rules=RULES) as shop:
+        async with open_shop(database_url(path), rules=RULES) as shop:
             shop.customers[self.worst] = self.customer
             yield HostileShop(shop, self.me, self.rival, self.worst)

@@ -30,7 +30,7 @@ from mechtui.server.refusal import Refusal
 from tests.faults import LARGE
 from tests.rules.audit import findings
 from tests.rules.model import Case, Model
-from tests.server.support import START, ShopFloor, hire
+from tests.server.support import START, ShopFloor, database_url, hire
 
 CUSTOMERS = [f"{name}@example.com" for name in ("jo", "kim", "lee")]
 TYPES = ["chat", "video", "diagnostic"]
@@ -52,14 +52,14 @@ class SessionRules(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.loop = asyncio.new_event_loop()
         self.floor = self.loop.run_until_complete(self._open())
-        cy = hire(self.floor.path, "Cy", "chat")
+        cy = hire(self.floor.database, "Cy", "chat")
         self.mechanics = {"ann": self.floor.ann, "bob": self.floor.bob, "cy": cy}
         self.model = Model()
         self.ids: list[str] = []
         self.submit(CUSTOMERS[0], "chat", urgent=False)
 
     async def _open(self) -> ShopFloor:
-        return ShopFloor(self.folder / "shop.db", rules=self.shop_rules)
+        return ShopFloor(database_url(self.folder / "shop.db"), rules=self.shop_rules)
 
     def teardown(self) -> None:
         self.loop.run_until_complete(self.floor.close())

@@ -1,11 +1,9 @@
 """A backend full of sessions of every kind, made at random, to search in."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from mechtui.config import DEFAULT_PLANS, Rules
@@ -13,11 +11,11 @@ from mechtui.models import HistoryRow, Session
 from mechtui.search.tree import EVERYTHING, Node
 from mechtui.server.clock import stamp
 from mechtui.server.db import lists
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.engine import engine_of
 from mechtui.server.db.lists import Listing, Wanted
 from mechtui.server.db.rows import Shop, vehicle_label
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.sqlite import files
-from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader, open_writer
 from mechtui.text import fold
 
 NOW = datetime(2026, 11, 24, 18, 42, 7, tzinfo=UTC)
@@ -45,7 +43,7 @@ CONCERNS = (
 class SearchedShop:
     """A database, what is in it for Dana, and what time it is."""
 
-    connection: SqliteConnection
+    connection: Connection
 
     def found(self, which: str, node: Node = EVERYTHING) -> list[Session]:
         """What the backend finds in a list."""
@@ -57,13 +55,14 @@ class SearchedShop:
         return [kind.model_validate(item) for item in page["items"]]
 
 
-@cache
-def searched_shop(seed: int) -> SearchedShop:
-    """The shop of a seed, made once."""
-    path = Path(mkdtemp(prefix="mechtui-search-")) / "search.db"
-    files.prepare(path, DEFAULT_PLANS)
-    writer = open_writer(path)
-    with writer:
+ShopOf = Callable[[int], SearchedShop]
+
+
+def made_shop(database: str, seed: int) -> SearchedShop:
+    """The shop of a seed, in a new database."""
+    engine = engine_of(database)
+    engine.prepare(DEFAULT_PLANS)
+    with engine.changing() as writer:
         for mechanic in (ME, RIVAL):
             _insert(writer, "mechanics", id=mechanic, name=mechanic, token_hash=mechanic.rjust(64, "0"), types="[]",
                     created_at=stamp(NOW))  # fmt: skip
@@ -71,11 +70,10 @@ def searched_shop(seed: int) -> SearchedShop:
         for n in range(80):
             _session(writer, rng, n)
         _session(writer, rng, 80, "live")
-    writer.close()
-    return SearchedShop(open_reader(path))
+    return SearchedShop(engine.open_reader())
 
 
-def _session(writer: SqliteConnection, rng: random.Random, n: int, status: str = "") -> None:
+def _session(writer: Connection, rng: random.Random, n: int, status: str = "") -> None:
     status = status or rng.choice(("pending", "pending", "completed", "completed", "cancelled", "expired"))
     plan = rng.choice(DEFAULT_PLANS)
     intake = _intake(rng)
@@ -121,7 +119,7 @@ def _times(rng: random.Random, status: str, created: datetime) -> dict[str, Any]
     return held | joined | (over | {"ended_at": stamp(later(started))} if status == "completed" else {})
 
 
-def _around(writer: SqliteConnection, rng: random.Random, n: int, status: str, at: str, mechanic: str | None) -> None:
+def _around(writer: Connection, rng: random.Random, n: int, status: str, at: str, mechanic: str | None) -> None:
     """Events, files, a review and a summary."""
     hands = [mechanic] if mechanic else []
     hands += [ME] if rng.randrange(2) else []
@@ -141,6 +139,6 @@ def _around(writer: SqliteConnection, rng: random.Random, n: int, status: str, a
                 next_steps="x", submitted_at=at)  # fmt: skip
 
 
-def _insert(writer: SqliteConnection, table: str, **row: Any) -> None:
+def _insert(writer: Connection, table: str, **row: Any) -> None:
     names = ", ".join(row)
     writer.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})", row)

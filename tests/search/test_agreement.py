@@ -13,7 +13,7 @@ from mechtui.search.render import render
 from mechtui.search.syntax import SENT, parse
 from tests.faults import LARGE
 from tests.search.queries import queries
-from tests.search.shop import LISTS, ME, NOW, searched_shop
+from tests.search.shop import LISTS, ME, NOW, ShopOf
 
 HERE = Today(NOW, timezone(timedelta(hours=-8)))
 THERE = Today(NOW + timedelta(days=3), timezone(timedelta(hours=5)))
@@ -22,26 +22,26 @@ VIEWER = Viewer(ME, lambda: NOW)
 
 @settings(max_examples=10_000 if LARGE else 500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=queries, seed=st.integers(0, 4), which=st.sampled_from(sorted(LISTS)))
-def test_terminal_and_backend_find_the_same(text: str, seed: int, which: str) -> None:
+def test_terminal_and_backend_find_the_same(shop_of: ShopOf, text: str, seed: int, which: str) -> None:
     """The backend is in another zone, on another day, and gets the query as it is sent."""
     tree = parse(text, HERE).tree
-    shop, meets = searched_shop(seed), predicate_of(tree, VIEWER)
+    shop, meets = shop_of(seed), predicate_of(tree, VIEWER)
     expected = [row.id for row in shop.found(which) if meets(row)]
     assert [row.id for row in shop.found(which, parse(render(tree), THERE, SENT).tree)] == expected
 
 
 @settings(max_examples=2_000 if LARGE else 200, deadline=None)
 @given(text=queries, more=queries)
-def test_what_narrows_finds_less(text: str, more: str) -> None:
+def test_what_narrows_finds_less(shop_of: ShopOf, text: str, more: str) -> None:
     old, new = (parse(part, HERE).tree for part in (text, f"{text} {more}"))
     if narrows(new, old):
         before, after = predicate_of(old, VIEWER), predicate_of(new, VIEWER)
-        assert [r.id for r in searched_shop(0).found("history") if after(r) and not before(r)] == []
+        assert [r.id for r in shop_of(0).found("history") if after(r) and not before(r)] == []
 
 
-def test_the_shop_has_all_there_is_to_find() -> None:
+def test_the_shop_has_all_there_is_to_find(shop_of: ShopOf) -> None:
     """Else the comparison would compare little."""
-    rows = searched_shop(0).found("history")
+    rows = shop_of(0).found("history")
     assert {row.outcome for row in rows} >= {"active", "completed", "cancelled", "released", "passed"}  # type: ignore[attr-defined]
     for text in (
         "rating:>=1",
@@ -61,13 +61,13 @@ def test_the_shop_has_all_there_is_to_find() -> None:
 
 
 @pytest.mark.parametrize("text", ["555-0142", "grinding@example.com", "-name:doe 0142", "example"])
-def test_contact_details_are_never_matched(text: str) -> None:
-    assert searched_shop(0).found("history", parse(text, HERE).tree) == []
+def test_contact_details_are_never_matched(shop_of: ShopOf, text: str) -> None:
+    assert shop_of(0).found("history", parse(text, HERE).tree) == []
 
 
 @pytest.mark.parametrize("text", ["rating:>=1", "has:summary", "status:completed", "length:>=0s", "wait:>=0s"])
-def test_of_a_session_given_back_nothing_later_is_found(text: str) -> None:
-    shop = searched_shop(0)
+def test_of_a_session_given_back_nothing_later_is_found(shop_of: ShopOf, text: str) -> None:
+    shop = shop_of(0)
     found = shop.found("history", parse(text, HERE).tree)
     assert found
     assert [row.id for row in found if row.outcome in NOT_HIS] == []  # type: ignore[attr-defined]

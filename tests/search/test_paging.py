@@ -13,21 +13,21 @@ from mechtui.server.db import lists
 from mechtui.server.db.lists import Wanted
 from mechtui.server.db.rows import Shop
 from mechtui.server.refusal import Refusal
-from tests.search.shop import DANA, LISTS, NOW, searched_shop
+from tests.search.shop import DANA, LISTS, NOW, ShopOf
 
 FIVE = Wanted(limit=5)
 
 
-def page(which: str, wanted: Wanted) -> dict[str, Any]:
+def page(shop_of: ShopOf, which: str, wanted: Wanted) -> dict[str, Any]:
     shop = Shop(Rules(), "https://shop.example")
-    return lists.page(searched_shop(0).connection, LISTS[which], DANA, wanted, stamp(NOW), shop)
+    return lists.page(shop_of(0).connection, LISTS[which], DANA, wanted, stamp(NOW), shop)
 
 
-def pages(which: str, wanted: Wanted) -> Iterator[dict[str, Any]]:
+def pages(shop_of: ShopOf, which: str, wanted: Wanted) -> Iterator[dict[str, Any]]:
     """This page and all that follow in its direction."""
     cursor = "prev_cursor" if wanted.back else "next_cursor"
     while True:
-        found = page(which, wanted)
+        found = page(shop_of, which, wanted)
         yield found
         if found[cursor] is None:
             return
@@ -39,43 +39,43 @@ def ids(found: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("which", sorted(LISTS))
-def test_from_either_end_it_is_the_same_list(which: str) -> None:
-    everything = ids(page(which, Wanted(limit=1_000)))
+def test_from_either_end_it_is_the_same_list(shop_of: ShopOf, which: str) -> None:
+    everything = ids(page(shop_of, which, Wanted(limit=1_000)))
     assert len(everything) > 5 or which == "active"
-    assert [i for found in pages(which, FIVE) for i in ids(found)] == everything
-    backwards = list(pages(which, replace(FIVE, back=True)))
+    assert [i for found in pages(shop_of, which, FIVE) for i in ids(found)] == everything
+    backwards = list(pages(shop_of, which, replace(FIVE, back=True)))
     assert [i for found in reversed(backwards) for i in ids(found)] == everything
     assert backwards[0]["next_cursor"] is None
 
 
 @pytest.mark.parametrize("which", ["completed", "history"])
-def test_a_page_knows_what_lies_on_both_sides(which: str) -> None:
-    first, second, *_ = pages(which, FIVE)
+def test_a_page_knows_what_lies_on_both_sides(shop_of: ShopOf, which: str) -> None:
+    first, second, *_ = pages(shop_of, which, FIVE)
     assert first["prev_cursor"] is None
-    assert ids(page(which, replace(FIVE, back=True, cursor=second["prev_cursor"]))) == ids(first)
-    again = page(which, replace(FIVE, back=True, cursor=second["prev_cursor"]))
-    assert ids(page(which, replace(FIVE, cursor=again["next_cursor"]))) == ids(second)
+    assert ids(page(shop_of, which, replace(FIVE, back=True, cursor=second["prev_cursor"]))) == ids(first)
+    again = page(shop_of, which, replace(FIVE, back=True, cursor=second["prev_cursor"]))
+    assert ids(page(shop_of, which, replace(FIVE, cursor=again["next_cursor"]))) == ids(second)
     assert again["prev_cursor"] is None
 
 
 @pytest.mark.parametrize(("which", "time"), [("completed", "ended_at"), ("history", "created_at")])
 @pytest.mark.parametrize("days", [0, 10, 25, 400])
-def test_a_day_is_where_a_page_can_begin(which: str, time: str, days: int) -> None:
-    everything = page(which, Wanted(limit=1_000))["items"]
+def test_a_day_is_where_a_page_can_begin(shop_of: ShopOf, which: str, time: str, days: int) -> None:
+    everything = page(shop_of, which, Wanted(limit=1_000))["items"]
     at = stamp(NOW - timedelta(days=days))
     older = [item["id"] for item in everything if item[time] < at]
-    found = list(pages(which, replace(FIVE, at=at)))
+    found = list(pages(shop_of, which, replace(FIVE, at=at)))
     assert [i for each in found for i in ids(each)] == older
     assert found[0]["skipped"] == len(everything) - len(older)
     assert (found[0]["prev_cursor"] is None) == (len(older) in {0, len(everything)})
 
 
 @pytest.mark.parametrize("wanted", [Wanted(at=stamp(NOW), back=True), Wanted(cursor="W10=", back=True)])
-def test_what_makes_no_page_is_refused(wanted: Wanted) -> None:
+def test_what_makes_no_page_is_refused(shop_of: ShopOf, wanted: Wanted) -> None:
     with pytest.raises(Refusal):
-        page("history", wanted)
+        page(shop_of, "history", wanted)
 
 
-def test_the_queue_has_no_days() -> None:
+def test_the_queue_has_no_days(shop_of: ShopOf) -> None:
     with pytest.raises(Refusal):
-        page("incoming", Wanted(at=stamp(NOW)))
+        page(shop_of, "incoming", Wanted(at=stamp(NOW)))

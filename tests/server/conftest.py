@@ -1,7 +1,6 @@
 """Fixtures of the backend's tests."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,15 +9,15 @@ from tests.server.support import HandClock, ShopFloor
 
 
 @pytest.fixture
-async def floor(tmp_path: Path) -> AsyncIterator[ShopFloor]:
-    shop = ShopFloor(tmp_path / "shop.db")
+async def floor(database: str) -> AsyncIterator[ShopFloor]:
+    shop = ShopFloor(database)
     yield shop
     await shop.close()
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with open_shop(tmp_path / "shop.db") as opened:
+async def shop(database: str) -> AsyncIterator[Shop]:
+    async with open_shop(database) as opened:
         yield opened
 
 
@@ -28,7 +27,7 @@ def hand_clock() -> HandClock:
 
 
 @pytest.fixture
-async def slow_shop(tmp_path: Path, hand_clock: HandClock) -> AsyncIterator[Shop]:
+async def slow_shop(database: str, hand_clock: HandClock) -> AsyncIterator[Shop]:
     """A shop whose time moves by hand."""
-    async with open_shop(tmp_path / "shop.db", clock=hand_clock) as opened:
+    async with open_shop(database, clock=hand_clock) as opened:
         yield opened

@@ -5,7 +5,6 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +15,7 @@ from mechtui.server.accounts import NewAccount
 from mechtui.server.app import Backend
 from mechtui.server.clock import Clock, utc_now
 from mechtui.server.serve import _config, _listen, _Server
-from tests.server.support import PUBLIC_URL, database_url
+from tests.server.support import PUBLIC_URL
 
 
 @dataclass
@@ -26,7 +25,7 @@ class Shop:
     backend: Backend
     server: _Server
     url: str
-    path: Path
+    database: str
     ann: NewAccount
     bob: NewAccount
     desk: NewAccount
@@ -68,22 +67,21 @@ class Shop:
 
 @contextlib.asynccontextmanager
 async def open_shop(
-    path: Path, *, rules: Rules | None = None, clock: Clock = utc_now, **further: Any
+    database: str, *, rules: Rules | None = None, clock: Clock = utc_now, **further: Any
 ) -> AsyncIterator[Shop]:
-    """Serve the database at `path`, made if need be, until the block ends. `further` are settings."""
-    url = database_url(path)
-    ann, bob = (accounts.add_mechanic(url, name) for name in ("Ann", "Bob"))
-    desk = accounts.add_desk(url, "web site")
+    """Serve the database at this address, made if need be, until the block ends. `further` are settings."""
+    ann, bob = (accounts.add_mechanic(database, name) for name in ("Ann", "Bob"))
+    desk = accounts.add_desk(database, "web site")
     listening = _listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    settings = ServerSettings(url, port=port, public_url=PUBLIC_URL, rules=rules or Rules(), **further)
+    settings = ServerSettings(database, port=port, public_url=PUBLIC_URL, rules=rules or Rules(), **further)
     stopped: list[str] = []
     backend = Backend(settings, stop=stopped.append, clock=clock)
     server = _Server(_config(backend), backend)
     running = asyncio.create_task(server.serve([listening]))
     base = f"http://127.0.0.1:{settings.port}"
     async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
-        shop = Shop(backend, server, base, path, ann, bob, desk, http, stopped)
+        shop = Shop(backend, server, base, database, ann, bob, desk, http, stopped)
         while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait on
             await asyncio.sleep(0.005)
         try:

@@ -12,11 +12,11 @@ from mechtui.config import Rules
 from mechtui.models import SubmitRequest
 from mechtui.server import accounts
 from mechtui.server.db import intakes, sessions
+from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, Event, position
 from mechtui.server.db.rows import SessionRow, Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from tests.server.outside import Outside
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PUBLIC_URL = "https://shop.example"
@@ -40,10 +40,10 @@ def database_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def hire(path: Path, name: str, *types: str) -> Mechanic:
-    """A mechanic with an account in the database at `path`."""
+def hire(database: str, name: str, *types: str) -> Mechanic:
+    """A mechanic with an account in the database at this address."""
     taken = types or ("chat", "video", "diagnostic")
-    account = accounts.add_mechanic(database_url(path), name, taken)
+    account = accounts.add_mechanic(database, name, taken)
     return Mechanic(account.id, name, taken)
 
 
@@ -51,21 +51,21 @@ def hire(path: Path, name: str, *types: str) -> Mechanic:
 class ShopFloor:
     """A store with two mechanics in it."""
 
-    path: Path
+    database: str
     clock: HandClock = field(default_factory=HandClock)
     rules: Rules = field(default_factory=Rules)
     batches: list[Batch] = field(default_factory=list)
     publish: Callable[[Batch], None] | None = None
 
     def __post_init__(self) -> None:
-        self.ann = hire(self.path, "Ann")
-        self.bob = hire(self.path, "Bob")
+        self.ann = hire(self.database, "Ann")
+        self.bob = hire(self.database, "Bob")
         self.store = self.open()
-        self.reader = Outside(database_url(self.path))
+        self.reader = engine_of(self.database).open_reader()
 
     def open(self) -> Store:
         return Store(
-            database_url(self.path),
+            self.database,
             Shop(self.rules, PUBLIC_URL),
             clock=self.clock,
             publish=self.publish or self.batches.append,

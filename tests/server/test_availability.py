@@ -1,7 +1,6 @@
 """Whether a mechanic is there: on all his terminals, over restarts, and for his colleagues to see."""
 
 import uuid
-from pathlib import Path
 
 import pytest
 from httpx import Response
@@ -9,7 +8,6 @@ from httpx import Response
 from mechtui.server import accounts
 from mechtui.server.db.engine import engine_of
 from tests.server.live import Shop, open_shop
-from tests.server.support import database_url
 from tests.server.test_feed import hello, line, said
 
 
@@ -39,11 +37,11 @@ async def test_all_his_terminals_hear_it_at_once_and_nobody_else(shop: Shop) -> 
         assert (beat["t"], beat["availability"]) == ("heartbeat", "on"), "the next regular one"
 
 
-async def test_it_is_remembered(tmp_path: Path) -> None:
-    async with open_shop(tmp_path / "shop.db") as shop:
+async def test_it_is_remembered(database: str) -> None:
+    async with open_shop(database) as shop:
         await say(shop, "off")
         token = shop.ann.token
-    async with open_shop(tmp_path / "shop.db") as again:
+    async with open_shop(database) as again:
         assert (await again.get("/api/mechanic/me", token)).json()["availability"] == "off"
         assert (await again.get("/api/mechanic/snapshot", token)).json()["availability"] == "off"
         async with line(again, token) as socket:
@@ -53,7 +51,7 @@ async def test_it_is_remembered(tmp_path: Path) -> None:
 async def test_a_word_changed_beside_the_backend_is_told_with_the_next_heartbeat(shop: Shop) -> None:
     async with line(shop, shop.ann.token) as socket:
         await hello(socket)
-        with engine_of(database_url(shop.path)).changing() as beside:
+        with engine_of(shop.database).changing() as beside:
             beside.execute("UPDATE mechanics SET availability = 'off' WHERE name = 'Ann'")
         assert (await said(socket))["availability"] == "off"
 
@@ -83,7 +81,7 @@ async def test_it_takes_no_right_from_him_and_accepting_changes_nothing(shop: Sh
 
 
 async def test_colleagues_are_the_others_and_no_more_is_said_of_them(shop: Shop) -> None:
-    url = database_url(shop.path)
+    url = shop.database
     accounts.add_mechanic(url, "Cy", ("chat",))
     accounts.revoke_mechanic(url, accounts.add_mechanic(url, "Gone").id)
     await say(shop, "break", shop.bob.token)

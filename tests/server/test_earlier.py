@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from mechtui.earlier import EarlierPage
 from mechtui.server.db import earlier
 from mechtui.server.db.completed import add_summary
@@ -101,6 +103,7 @@ async def test_pages_by_key(floor: ShopFloor) -> None:
     assert read == [row.id for row in reversed(rows)]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_by_index_however_long_the_past(floor: ShopFloor) -> None:
     now = await floor.submit("A", vin=VIN)
     params = {"vin": VIN, "plate": "X", "customer": "c", "at": now.created_at, "id": now.id}

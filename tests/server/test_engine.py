@@ -17,8 +17,13 @@ from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.sqlite import files
 from mechtui.server.db.sqlite.connection import open_reader, open_writer
 from mechtui.server.serve import run_server
-from tests.server.outside import Outside
 from tests.server.support import ShopFloor, database_url
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """These tests are of the file."""
+    return database_url(tmp_path / "shop.db")
 
 
 def whole(path: Path) -> None:
@@ -152,17 +157,17 @@ def test_plans_follow_the_settings(tmp_path: Path) -> None:
 async def test_a_backup_is_whole_while_the_backend_writes(floor: ShopFloor, tmp_path: Path) -> None:
     for _ in range(10):
         await floor.submit()
-    engine_of(database_url(floor.path)).backup(tmp_path / "saved.db")
+    engine_of(floor.database).backup(tmp_path / "saved.db")
     await floor.submit()
     reader = open_reader(tmp_path / "saved.db")
     assert reader.execute("SELECT count(*) FROM sessions").fetchall() == [(10,)]
     reader.close()
     with pytest.raises(DatabaseError, match="exists already"):
-        engine_of(database_url(floor.path)).backup(tmp_path / "saved.db")
+        engine_of(floor.database).backup(tmp_path / "saved.db")
 
 
 async def test_a_restore_begins_a_new_history_and_keeps_the_old_file(floor: ShopFloor, tmp_path: Path) -> None:
-    url = database_url(floor.path)
+    url, path = floor.database, tmp_path / "shop.db"
     await floor.submit()
     engine_of(url).backup(tmp_path / "saved.db")
     await floor.submit()
@@ -171,10 +176,10 @@ async def test_a_restore_begins_a_new_history_and_keeps_the_old_file(floor: Shop
         engine_of(url).restore(tmp_path / "saved.db")
     await floor.close()
     said = engine_of(url).restore(tmp_path / "saved.db")
-    floor.store, floor.reader = floor.open(), Outside(url)
+    floor.store, floor.reader = floor.open(), open_reader(path)
     assert floor.reader.execute("SELECT epoch FROM feed_head").fetchall() != epoch
     assert floor.reader.execute("SELECT count(*) FROM sessions").fetchall() == [(1,)]
-    kept = floor.path.with_name("shop.db.before-restore-1")
+    kept = path.with_name("shop.db.before-restore-1")
     assert str(kept) in said
     old = open_reader(kept)
     assert old.execute("SELECT count(*) FROM sessions").fetchall() == [(2,)]

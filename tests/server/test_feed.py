@@ -5,7 +5,6 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from mechtui.server import accounts, app, feed
 from mechtui.server.db.events import position
 from mechtui.server.hub import Hub
 from tests.server.live import Shop, open_shop
-from tests.server.support import database_url
 
 
 @contextlib.asynccontextmanager
@@ -135,20 +133,20 @@ async def test_nonsense_after_the_hello_does_no_harm(shop: Shop) -> None:
 async def test_a_revoked_token_closes_the_feed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     async with line(shop, shop.ann.token) as socket:
         await hello(socket)
-        accounts.revoke_mechanic(database_url(shop.path), shop.ann.id)
+        accounts.revoke_mechanic(shop.database, shop.ann.id)
         started = time.monotonic()
         assert await close_code(socket) == 4401
         assert time.monotonic() - started < 6
         assert (await shop.get("/api/mechanic/me")).status_code == 401
 
 
-async def test_a_backend_whose_heart_stops_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_backend_whose_heart_stops_does_not_go_on(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise LookupError("a mistake in the code")
 
     monkeypatch.setattr(app, "HEARTBEAT_SECONDS", 0.01)
     monkeypatch.setattr(Hub, "beat", broken)
-    async with open_shop(tmp_path / "shop.db") as shop, asyncio.timeout(5):
+    async with open_shop(database) as shop, asyncio.timeout(5):
         while not shop.stopped:  # noqa: ASYNC110 - what is waited for happens in a task of the backend
             await asyncio.sleep(0.01)
     assert "a mistake in the code" in shop.stopped[0]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from mechtui.server.db.writer import Tx
 from mechtui.server.hub import BACKLOG_BYTES, Hub
 from mechtui.server.refusal import Refusal
 from mechtui.server.viewers import Viewer
-from tests.server.support import SHOP, ShopFloor, hire
+from tests.server.support import SHOP, ShopFloor, database_url, hire
 
 FRAMES: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
 
@@ -92,12 +92,12 @@ class Terminal:
 class Bay:
     """A shop whose commits go to a hub, with terminals of three mechanics."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, database: str) -> None:
         self.now = 0.0
-        self.floor = ShopFloor(folder / "shop.db", publish=lambda batch: self.hub.publish(batch))
+        self.floor = ShopFloor(database, publish=lambda batch: self.hub.publish(batch))
         self.hub = Hub(SHOP, self.floor.clock, lambda: self.now)
         self.hub.load(*lists.everything_open(self.floor.reader))
-        chatter = hire(self.floor.path, "Cy", "chat")
+        chatter = hire(self.floor.database, "Cy", "chat")
         self.terminals = [Terminal(me) for me in (self.floor.ann, self.floor.bob, chatter)]
 
     async def connect(self, terminal: Terminal) -> None:
@@ -198,7 +198,7 @@ def _works(step: str, me: Mechanic, session_id: str) -> list[Callable[[Tx], obje
 def test_every_terminal_converges(steps: list[tuple[str, int, int]]) -> None:
     async def play() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            bay = Bay(Path(folder))
+            bay = Bay(database_url(Path(folder) / "shop.db"))
             for terminal in bay.terminals:
                 await bay.connect(terminal)
             await _play(bay, steps)
@@ -209,18 +209,19 @@ def test_every_terminal_converges(steps: list[tuple[str, int, int]]) -> None:
             bay.hub.beat()
             for terminal in bay.terminals:
                 bay.check(terminal)
-            await bay.floor.store.close()
+            await bay.floor.close()
 
     asyncio.run(play())
 
 
 @pytest.fixture
-async def bay(tmp_path: Path) -> Bay:
-    opened = Bay(tmp_path)
+async def bay(database: str) -> AsyncIterator[Bay]:
+    opened = Bay(database)
     for terminal in opened.terminals:
         await opened.connect(terminal)
         terminal.read()
-    return opened
+    yield opened
+    await opened.floor.close()
 
 
 async def test_who_is_told_what(bay: Bay) -> None:

@@ -34,8 +34,8 @@ def lines_of(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-async def test_figures_count_what_happened(tmp_path: Path) -> None:
-    async with open_shop(tmp_path / "shop.db", metrics=True) as shop:
+async def test_figures_count_what_happened(database: str) -> None:
+    async with open_shop(database, metrics=True) as shop:
         await race(shop)
         await shop.submit(name="Another")
         seen = await figures(shop)
@@ -49,8 +49,8 @@ async def test_figures_count_what_happened(tmp_path: Path) -> None:
         assert seen['mechtui_answer_seconds_count{method="POST",route="/api/mechanic/accept",status="409"}'] == 1
 
 
-async def test_figures_know_the_terminals(tmp_path: Path) -> None:
-    async with open_shop(tmp_path / "shop.db", metrics=True) as shop:
+async def test_figures_know_the_terminals(database: str) -> None:
+    async with open_shop(database, metrics=True) as shop:
         headers = {"Authorization": f"Bearer {shop.ann.token}"}
         async with connect(f"ws://127.0.0.1:{shop.backend_port}{FEED_PATH}", additional_headers=headers) as line:
             await line.send(Hello().model_dump_json())
@@ -64,8 +64,8 @@ async def test_there_are_no_figures_unless_asked_for(shop: Shop) -> None:
     assert (await shop.http.get("/metrics")).status_code == 404
 
 
-async def test_lines_tell_each_event_and_refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with open_shop(tmp_path / "shop.db", log="json") as shop:
+async def test_lines_tell_each_event_and_refusal(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    async with open_shop(database, log="json") as shop:
         session_id = await race(shop)
     lines = lines_of(capsys.readouterr().err)
     assert [line["event"] for line in lines] == ["serving", "created", "accepted", "refused", "stopped"]
@@ -77,8 +77,8 @@ async def test_lines_tell_each_event_and_refusal(tmp_path: Path, capsys: pytest.
     }  # fmt: skip
 
 
-async def test_nothing_that_anybody_wrote_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with open_shop(tmp_path / "shop.db", log="json", metrics=True) as shop:
+async def test_nothing_that_anybody_wrote_is_told(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    async with open_shop(database, log="json", metrics=True) as shop:
         session_id = await race(shop)
         await shop.act(session_id, "release", shop.ann.token, reason="weepy")
         await shop.get("/api/nowhere/\u202eweepy%1b]0;x?q=weepy")

@@ -1,16 +1,20 @@
 """Who is told who reads a request."""
 
 import json
-from pathlib import Path
+from collections.abc import AsyncIterator
+
+import pytest
 
 from tests.server.test_hub import Bay, Terminal
 
 
-async def opened(folder: Path) -> Bay:
-    bay = Bay(folder)
-    for terminal in bay.terminals:
-        await bay.connect(terminal)
-    return bay
+@pytest.fixture
+async def bay(database: str) -> AsyncIterator[Bay]:
+    opened = Bay(database)
+    for terminal in opened.terminals:
+        await opened.connect(terminal)
+    yield opened
+    await opened.floor.close()
 
 
 def told(terminal: Terminal) -> list[tuple[str, list[str]]]:
@@ -20,8 +24,7 @@ def told(terminal: Terminal) -> list[tuple[str, list[str]]]:
     return [(frame["session"], frame["by"]) for frame in frames if frame["t"] == "reading"]
 
 
-async def test_those_who_may_take_it_are_told_who_reads_it_and_when_he_stops(tmp_path: Path) -> None:
-    bay = await opened(tmp_path)
+async def test_those_who_may_take_it_are_told_who_reads_it_and_when_he_stops(bay: Bay) -> None:
     ann, bob, chats_only = bay.terminals
     video = (await bay.floor.submit()).id
     await bay.settle()
@@ -33,8 +36,7 @@ async def test_those_who_may_take_it_are_told_who_reads_it_and_when_he_stops(tmp
     await bay.floor.store.close()
 
 
-async def test_one_who_connects_is_told_and_one_who_is_cut_off_reads_no_longer(tmp_path: Path) -> None:
-    bay = await opened(tmp_path)
+async def test_one_who_connects_is_told_and_one_who_is_cut_off_reads_no_longer(bay: Bay) -> None:
     ann, bob, _ = bay.terminals
     video = (await bay.floor.submit()).id
     await bay.settle()
@@ -47,8 +49,7 @@ async def test_one_who_connects_is_told_and_one_who_is_cut_off_reads_no_longer(t
     await bay.floor.store.close()
 
 
-async def test_what_is_not_open_is_nobodys_business(tmp_path: Path) -> None:
-    bay = await opened(tmp_path)
+async def test_what_is_not_open_is_nobodys_business(bay: Bay) -> None:
     ann, bob, _ = bay.terminals
     video = (await bay.floor.submit()).id
     await bay.floor.accept(bay.floor.ann, video)

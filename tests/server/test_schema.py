@@ -1,15 +1,14 @@
 """The database itself refuses what may not be, whoever writes to it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import apsw
 import pytest
 
 from mechtui.config import DEFAULT_PLANS
-from mechtui.server.db.sqlite import files
-from mechtui.server.db.sqlite.connection import open_writer
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.engine import engine_of
+from tests.engines import open_to_write
 
 T0, T1, T2, T3, T4 = (f"2026-03-02T09:0{n}:00.000Z" for n in range(5))
 LATER = "2026-03-02T09:15:00.000Z"
@@ -93,10 +92,9 @@ BASE: dict[str, Any] = {
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[apsw.Connection]:
-    path = tmp_path / "shop.db"
-    files.prepare(path, DEFAULT_PLANS)
-    connection = open_writer(path)
+def connection(database: str) -> Iterator[Connection]:
+    engine_of(database).prepare(DEFAULT_PLANS)
+    connection = open_to_write(database)
     for number, name in enumerate(("ann", "bob")):
         connection.execute(
             "INSERT INTO mechanics (id, name, token_hash, types, created_at) VALUES (?, ?, ?, '[]', ?)",
@@ -113,13 +111,13 @@ def connection(tmp_path: Path) -> Iterator[apsw.Connection]:
     connection.close()
 
 
-def insert(connection: apsw.Connection, **columns: Any) -> None:
+def insert(connection: Connection, **columns: Any) -> None:
     row = BASE | columns
     names = ", ".join(row)
     connection.execute(f"INSERT INTO sessions ({names}) VALUES ({', '.join(':' + name for name in row)})", row)
 
 
-def event(connection: apsw.Connection, seq: int, **columns: Any) -> None:
+def event(connection: Connection, seq: int, **columns: Any) -> None:
     row = {
         "seq": seq,
         "session_id": "s1",
@@ -136,32 +134,32 @@ def event(connection: apsw.Connection, seq: int, **columns: Any) -> None:
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_what_may_be_is_taken(connection: apsw.Connection, name: str) -> None:
+def test_what_may_be_is_taken(connection: Connection, name: str) -> None:
     insert(connection, **LEGAL[name])
     assert connection.execute("SELECT count(*) FROM sessions").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize("name", ILLEGAL)
-def test_what_may_not_be_is_refused(connection: apsw.Connection, name: str) -> None:
+def test_what_may_not_be_is_refused(connection: Connection, name: str) -> None:
     legal, change = ILLEGAL[name]
-    with pytest.raises(apsw.ConstraintError):
+    with pytest.raises(connection.violated):
         insert(connection, **(LEGAL[legal] | change))
 
 
-def test_a_mechanic_has_one_active_session(connection: apsw.Connection) -> None:
+def test_a_mechanic_has_one_active_session(connection: Connection) -> None:
     insert(connection, **LEGAL["live"])
     second = {"id": "s2", "customer_id": "kim", "intake_id": "i2", "customer_token_hash": "b" * 64}
-    with pytest.raises(apsw.ConstraintError, match="mechanic_id"):
+    with pytest.raises(connection.violated, match="mechanic"):
         insert(connection, **(LEGAL["waiting"] | second))
 
 
-def test_a_customer_has_one_open_session(connection: apsw.Connection) -> None:
+def test_a_customer_has_one_open_session(connection: Connection) -> None:
     connection.execute(
         "INSERT INTO intakes (id, customer_id, type, urgent, name, concern, folded, created_at) "
         "VALUES ('i9', 'jo', 'video', 0, 'jo', 'again', '', ?)", (T0,),
     )  # fmt: skip
     insert(connection)
-    with pytest.raises(apsw.ConstraintError, match="customer_id"):
+    with pytest.raises(connection.violated, match="customer"):
         insert(connection, id="s2", intake_id="i9", customer_token_hash="b" * 64)
 
 
@@ -185,18 +183,18 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_may_not_change_does_not(connection: apsw.Connection, name: str) -> None:
+def test_what_may_not_change_does_not(connection: Connection, name: str) -> None:
     legal, sql = CHANGES[name]
     insert(connection, **LEGAL[legal])
-    with pytest.raises(apsw.ConstraintError):
+    with pytest.raises(connection.violated):
         connection.execute(sql)
 
 
-def test_the_event_log_is_append_only(connection: apsw.Connection) -> None:
+def test_the_event_log_is_append_only(connection: Connection) -> None:
     insert(connection)
     event(connection, 1)
     for sql in ("UPDATE events SET kind = 'accepted'", "DELETE FROM events"):
-        with pytest.raises(apsw.ConstraintError, match="append-only"):
+        with pytest.raises(connection.violated, match="append-only"):
             connection.execute(sql)
 
 
@@ -212,22 +210,22 @@ def test_the_event_log_is_append_only(connection: apsw.Connection) -> None:
         {"seq": 0},
     ],
 )
-def test_an_event_is_of_a_session_and_says_who(connection: apsw.Connection, columns: dict[str, Any]) -> None:
+def test_an_event_is_of_a_session_and_says_who(connection: Connection, columns: dict[str, Any]) -> None:
     insert(connection)
-    with pytest.raises(apsw.ConstraintError):
+    with pytest.raises(connection.violated):
         event(connection, **({"seq": 1} | columns))
 
 
-def test_a_place_in_the_feed_is_given_once(connection: apsw.Connection) -> None:
+def test_a_place_in_the_feed_is_given_once(connection: Connection) -> None:
     insert(connection)
     event(connection, 1)
-    with pytest.raises(apsw.ConstraintError):
+    with pytest.raises(connection.violated):
         event(connection, 1)
 
 
 @pytest.mark.parametrize("status", [401, 403, 422, 429, 500, 503])
-def test_an_answer_that_is_not_final_is_never_stored(connection: apsw.Connection, status: int) -> None:
-    with pytest.raises(apsw.ConstraintError):
+def test_an_answer_that_is_not_final_is_never_stored(connection: Connection, status: int) -> None:
+    with pytest.raises(connection.violated):
         connection.execute(
             "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES ('m', 'k', 'f', ?, '', ?)",
             (status, T0),

@@ -1,7 +1,6 @@
 """The rules of a session, one by one, on the real store."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -125,7 +124,7 @@ async def test_a_cancelled_request_says_who_and_when(floor: ShopFloor) -> None:
 
 
 async def test_only_the_eligible_may_accept(floor: ShopFloor) -> None:
-    chatter = hire(floor.path, "Cy", "chat")
+    chatter = hire(floor.database, "Cy", "chat")
     request = await floor.submit()
     with pytest.raises(Refusal) as refused:
         await floor.accept(chatter, request.id)
@@ -254,8 +253,8 @@ async def test_the_clock_going_back_breaks_nothing(floor: ShopFloor) -> None:
     assert row.created_at == row.accepted_at == row.started_at
 
 
-async def test_the_rules_are_the_shops(tmp_path: Path) -> None:
-    shop = ShopFloor(tmp_path / "quick.db", rules=replace(Rules(), request_seconds=30, completed_seconds=3))
+async def test_the_rules_are_the_shops(database: str) -> None:
+    shop = ShopFloor(database, rules=replace(Rules(), request_seconds=30, completed_seconds=3))
     request = await shop.submit()
     await shop.go_live(shop.ann, request.id)
     shop.clock.forward(3)
@@ -264,4 +263,4 @@ async def test_the_rules_are_the_shops(tmp_path: Path) -> None:
     shop.clock.forward(30)
     expired = await shop.store.run(sessions.expire_overdue)
     assert [row.id for row in expired] == [overdue.id]
-    await shop.store.close()
+    await shop.close()

@@ -2,27 +2,22 @@
 
 import random
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-import apsw
 
 from mechtui.config import DEFAULT_PLANS
 from mechtui.server.clock import stamp
-from mechtui.server.db.sqlite import files
-from mechtui.server.db.sqlite.connection import open_writer
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.engine import engine_of
 
 BEGIN = datetime(2026, 10, 20, tzinfo=UTC)
 END = BEGIN + timedelta(days=30)
 ME, RIVAL = "me", "rival"
 
 
-def make_sessions(path: Path, count: int, seed: int) -> None:
+def make_sessions(database: str, count: int, seed: int) -> None:
     """A database with `count` sessions of two mechanics in and around thirty days, some on the very edges."""
     rng = random.Random(seed)
-    files.prepare(path, DEFAULT_PLANS)
-    writer = open_writer(path)
-    with writer:
+    with engine_of(database).changing() as writer:
         for who in (ME, RIVAL):
             insert(writer, "mechanics", [{"id": who, "name": who, "token_hash": who.rjust(64), "types": "[]",
                                           "created_at": stamp(BEGIN)}])  # fmt: skip
@@ -43,10 +38,9 @@ def make_sessions(path: Path, count: int, seed: int) -> None:
              "mechanic_id": rng.choice((ME, RIVAL)), "at": stamp(END)}
             for n, row in enumerate(rng.sample(rows, count // 5), 1)
         ])  # fmt: skip
-    writer.close()
 
 
-def insert(writer: apsw.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+def insert(writer: Connection, table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         names = list(rows[0])
         marks = ", ".join("?" * len(names))

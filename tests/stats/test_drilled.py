@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +14,10 @@ from mechtui.search.render import render
 from mechtui.search.syntax import SENT, parse
 from mechtui.server.clock import stamp
 from mechtui.server.db import lists
+from mechtui.server.db.engine import engine_of
 from mechtui.server.db.lists import Wanted
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.sqlite.connection import open_reader
 from mechtui.server.db.stats import stats
 from mechtui.stats import Span, named_span
 from mechtui.stats_lines import Mark, marks
@@ -39,9 +38,9 @@ def said(mark: Mark) -> int:
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5, minutes=45)), timezone(timedelta(hours=-8))])
 @pytest.mark.parametrize("name", ["today", "week", "month"])
-def test_each_mark_leads_to_as_many_sessions_as_it_says(tmp_path: Path, zone: tzinfo, name: str) -> None:
-    make_sessions(tmp_path / "made.db", 300, 3)
-    connection, today = open_reader(tmp_path / "made.db"), Today(NOW, zone)
+def test_each_mark_leads_to_as_many_sessions_as_it_says(database: str, zone: tzinfo, name: str) -> None:
+    make_sessions(database, 300, 3)
+    connection, today = engine_of(database).open_reader(), Today(NOW, zone)
     span = named_span(name, today.date)
     since, until = span.moments(zone)
     told = Stats.model_validate(stats(connection, ME, stamp(since), stamp(until)))

@@ -1,7 +1,6 @@
 """A mechanic's figures are those plain SQL finds, on the demo's three weeks and on sessions made at random."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ import pytest
 from mechtui.figures import Stats
 from mechtui.server.accounts import add_mechanic
 from mechtui.server.clock import stamp
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.engine import engine_of
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader
 from mechtui.server.db.stats import stats
 from mechtui.server.demo.seed import seed_past
 from mechtui.server.demo.shop import DANA, SAM, plan_past
@@ -31,7 +31,7 @@ WAITED = "(unixepoch(accepted_at, 'subsec') - unixepoch(created_at, 'subsec'))"
 class Asked:
     """Plain SQL about one mechanic and one time."""
 
-    def __init__(self, connection: SqliteConnection, me: str, since: datetime, until: datetime) -> None:
+    def __init__(self, connection: Connection, me: str, since: datetime, until: datetime) -> None:
         self.connection = connection
         self.params = {"me": me, "since": stamp(since), "until": stamp(until)}
 
@@ -44,7 +44,7 @@ class Asked:
             self.params,
         ).fetchall()
         names = {row[0] for row in rows}
-        return {str(n): tuple(sum(row[c] for row in rows if row[0] == n) for c in (1, 2, 3)) for n in names}  # type: ignore[misc]
+        return {str(n): tuple(sum(row[c] for row in rows if row[0] == n) for c in (1, 2, 3)) for n in names}
 
     def middle(self, what: str) -> float:
         """The median by counting to the middle, once from either end."""
@@ -54,7 +54,7 @@ class Asked:
         return float(sum(sides)) / 2
 
 
-def hold_against_sql(connection: SqliteConnection, me: str, since: datetime, until: datetime) -> Stats:
+def hold_against_sql(connection: Connection, me: str, since: datetime, until: datetime) -> Stats:
     told = Stats.model_validate(stats(connection, me, stamp(since), stamp(until)))
     asked = Asked(connection, me, since, until)
     total = told.total
@@ -90,11 +90,10 @@ def hold_against_sql(connection: SqliteConnection, me: str, since: datetime, unt
     return told
 
 
-async def test_on_the_demos_three_weeks(tmp_path: Path) -> None:
-    database = tmp_path / "shop.db"
-    mechanics = {name: Mechanic(add_mechanic(f"sqlite:///{database}", name).id, name) for name in (DANA, SAM)}
-    await seed_past(f"sqlite:///{database}", plan_past(1, NOW), mechanics)
-    connection = open_reader(database)
+async def test_on_the_demos_three_weeks(database: str) -> None:
+    mechanics = {name: Mechanic(add_mechanic(database, name).id, name) for name in (DANA, SAM)}
+    await seed_past(database, plan_past(1, NOW), mechanics)
+    connection = engine_of(database).open_reader()
     for who in mechanics.values():
         for days in (30, 7):
             hold_against_sql(connection, who.id, NOW - timedelta(days=days), NOW)
@@ -103,19 +102,19 @@ async def test_on_the_demos_three_weeks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_on_sessions_made_at_random(tmp_path: Path, seed: int) -> None:
+def test_on_sessions_made_at_random(database: str, seed: int) -> None:
     count = 50_000 if LARGE else 600
-    make_sessions(tmp_path / "made.db", count, seed)
-    connection = open_reader(tmp_path / "made.db")
+    make_sessions(database, count, seed)
+    connection = engine_of(database).open_reader()
     told = hold_against_sql(connection, ME, BEGIN, END)
     assert told.total.sessions > count // 4
     hold_against_sql(connection, ME, BEGIN + timedelta(days=3), BEGIN + timedelta(days=4, milliseconds=1))
     connection.close()
 
 
-def test_of_nothing_there_is_nothing(tmp_path: Path) -> None:
-    make_sessions(tmp_path / "made.db", 5, 1)
-    connection = open_reader(tmp_path / "made.db")
+def test_of_nothing_there_is_nothing(database: str) -> None:
+    make_sessions(database, 5, 1)
+    connection = engine_of(database).open_reader()
     told = Stats.model_validate(
         stats(connection, ME, stamp(END + timedelta(days=99)), stamp(END + timedelta(days=100)))
     )

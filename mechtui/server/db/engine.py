@@ -1,10 +1,10 @@
-"""What a kind of database offers to the rest of the backend, and which one an address names."""
+"""The two kinds of database there are, and which one an address names."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from mechtui.config import PlanSetting
+from mechtui.config import PlanSetting, is_postgres
 from mechtui.server.db.connection import Connection, WritingConnection
 
 
@@ -49,6 +49,10 @@ class Engine(Protocol):
 
 def engine_of(database: str) -> Engine:
     """The database at this address. Raises `ConfigError` for one that names none."""
+    if is_postgres(database):
+        from mechtui.server.db.postgres.engine import PostgresEngine
+
+        return PostgresEngine(database)
     from mechtui.server.db.sqlite.engine import SqliteEngine
 
     return SqliteEngine(database)

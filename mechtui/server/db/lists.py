@@ -178,7 +178,7 @@ COMPLETED = Listing.latest_first("ended_at", "s.mechanic_id = :me", "s.status = 
 
 HISTORY = Listing.latest_first(
     "created_at",
-    f"(s.mechanic_id IS :me OR {_HAD} OR {_PASSED})",
+    f"(s.mechanic_id = :me OR {_HAD} OR {_PASSED})",
     view=_with_outcome,
     standing=search.FOR_HIM,
 )

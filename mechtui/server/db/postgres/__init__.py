@@ -1,0 +1,1 @@
+"""PostgreSQL: a server that any machine of the shop can reach."""

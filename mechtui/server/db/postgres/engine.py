@@ -1,0 +1,89 @@
+"""The PostgreSQL database as the rest of the backend uses it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mechtui.config import DEFAULT_PLANS, PlanSetting
+from mechtui.server.db.errors import DatabaseError
+from mechtui.server.db.postgres import schema
+from mechtui.server.db.postgres.connection import PostgresConnection
+from mechtui.server.db.postgres.serving import ServingConnection
+from mechtui.server.db.postgres.words import READERS, in_words, shown
+
+_READING_SECONDS = 30.0
+_CHANGING_SECONDS = 600.0
+"""How long one step of an upgrade may take."""
+
+
+class PostgresEngine:
+    """The database that a `postgresql://` address names."""
+
+    near = False
+    readers = READERS
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+
+    def prepare(self, plans: tuple[PlanSetting, ...]) -> None:
+        """Make the tables if there are none, else bring them to this version's schema; then set the plans."""
+        with self._connected() as connection:
+            schema.prepare(connection, self._database, plans)
+
+    def open_reader(self) -> PostgresConnection:
+        """A connection that only reads."""
+        with in_words(self._database):
+            return PostgresConnection(self._database, _READING_SECONDS, default_transaction_read_only="on")
+
+    def open_writer(self) -> ServingConnection:
+        """The writer's connection, with the right to serve."""
+        return ServingConnection(self._database)
+
+    @contextmanager
+    def changing(self) -> Iterator[PostgresConnection]:
+        """A transaction beside a running backend."""
+        with self._connected() as connection:
+            if schema.version(connection, self._database) is None:
+                schema.prepare(connection, self._database, DEFAULT_PLANS)
+            connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def upgrade(self) -> str:
+        """Bring the tables to this version's schema, making them if there are none."""
+        with self._connected() as connection:
+            had = schema.version(connection, self._database)
+            if had is None:
+                schema.prepare(connection, self._database, DEFAULT_PLANS)
+                return f"made {shown(self._database)}, schema {schema.VERSION}"
+            schema.upgrade(connection, self._database)
+        if had < schema.VERSION:
+            return f"upgraded {shown(self._database)} from schema {had} to {schema.VERSION}"
+        return f"{shown(self._database)} has schema {schema.VERSION} already; nothing to do"
+
+    def backup(self, target: Path) -> str:
+        """PostgreSQL's own tool does that; says so."""
+        raise DatabaseError(
+            f"a PostgreSQL database is copied with its own tool: pg_dump -Fc -f {target} {shown(self._database)}"
+        )
+
+    def restore(self, saved: Path) -> str:
+        """PostgreSQL's own tool does that; says so. A restored copy begins a new history by itself."""
+        raise DatabaseError(
+            "a PostgreSQL database is put back with its own tool, into a fresh database: "
+            f"pg_restore --no-owner -d {shown(self._database)} {saved}"
+        )
+
+    @contextmanager
+    def _connected(self) -> Iterator[PostgresConnection]:
+        with in_words(self._database):
+            connection = PostgresConnection(self._database, _CHANGING_SECONDS)
+            try:
+                schema.check_server(connection)
+                yield connection
+            finally:
+                connection.close()

