@@ -185,7 +185,7 @@ def test_a_wrong_port_or_public_url_is_told(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://a/b", "sqlite://a", "sqlite:///relative.db", "sqlite:////folder/", "sqlite:////a%00b", "", "/a"],
+    ["postgresql://a", "sqlite://a", "sqlite:///relative.db", "sqlite:////folder/", "sqlite:////a%00b", "", "/a"],
 )
 def test_any_other_database_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(ConfigError, match="name a file, like sqlite:///"):
