@@ -72,7 +72,7 @@ def answer_before_commit(_: str) -> None:
         self._last = now = max(stamp(self._clock()), self._last)
         self._connection.begin()
         for job in jobs:
-            self._attempt(job, now)
+            self._attempt(job, now, careful=True)
         batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
         jobs[0].loop.call_soon_threadsafe(self._deliver, jobs, None)
         threading.Event().wait(0.01)

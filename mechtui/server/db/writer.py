@@ -1,8 +1,11 @@
 """The one writer: every change of the database is a job in its queue.
 
-The writer takes what is waiting, up to 64 jobs, and runs them in one transaction, each under a savepoint so that a
-job that fails undoes itself alone. It takes the feed's position once for all their events, commits with one sync of
-the disk, and only then answers the callers and publishes the events. Durability so costs one sync a batch.
+The writer takes what is waiting, up to 64 jobs, and runs them in one transaction. It takes the feed's position once
+for all their events, commits with one sync of the disk, and only then answers the callers and publishes the events.
+Durability so costs one sync a batch.
+
+A job that is refused has mostly changed nothing yet, and so leaves nothing to undo. When one has, the transaction is
+begun anew with each job under a savepoint, so that it undoes itself alone; jobs must bear to be run a second time.
 
 When SQLite says that a commit failed, nobody can know whether it did: the writer then stops for good, the callers
 learn that the outcome is unknown, and only a new start tells. When the line to PostgreSQL is lost, what had not come
@@ -37,11 +40,17 @@ RETRY_SECONDS = 0.5
 T = TypeVar("T")
 
 
+class _NothingToUndoWithError(Exception):
+    """A job must be undone that has changed something, and there is no savepoint."""
+
+
 class Tx:
     """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes."""
 
-    def __init__(self, connection: Connection, now: str, shop: Shop) -> None:
+    def __init__(self, connection: Connection, now: str, shop: Shop, *, careful: bool) -> None:
         self._connection = connection
+        self._careful = careful
+        self._changed = False
         self.now = now
         self.rules = shop.rules
         self.public_url = shop.public_url
@@ -49,10 +58,8 @@ class Tx:
 
     def run(self, sql: str, params: Params = ()) -> None:
         """Execute one statement for its effect. Raises `ConstraintViolatedError`, as the others do."""
-        try:
-            self._connection.execute(sql, params)
-        except self._connection.violated as error:
-            raise ConstraintViolatedError(str(error)) from error
+        self._changed = True
+        self._execute(sql, params)
 
     def one(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
         """The first row of a statement that is run to its end, or nothing."""
@@ -61,15 +68,24 @@ class Tx:
 
     def all(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """Every row of a statement."""
-        try:
-            return self._connection.execute(sql, params).fetchall()
-        except self._connection.violated as error:
-            raise ConstraintViolatedError(str(error)) from error
+        rows = self._execute(sql, params)
+        self._changed = self._changed or (bool(rows) and not sql.lstrip().startswith("SELECT"))
+        return rows
 
     def undo(self) -> None:
         """Take back all that this job has done so far, its events, too."""
-        self._connection.execute("ROLLBACK TO job")
+        if self._careful:
+            self._connection.execute("ROLLBACK TO job")
+        elif self._changed:
+            raise _NothingToUndoWithError
         self.drafts.clear()
+
+    def _execute(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(sql, params).fetchall()
+        except self._connection.violated as error:
+            self._changed = True
+            raise ConstraintViolatedError(str(error)) from error
 
     def session(self, session_id: str) -> SessionRow | None:
         """The session as it stands in this transaction."""
@@ -216,11 +232,16 @@ class Writer:
 
     def _transaction(self, jobs: list[_Job[Any]]) -> Batch | None:
         """Run the jobs and commit. Returns their events, if any; raises when nothing is sure."""
-        if self._connection.begin():
-            self._settle_doubt()
         self._last = now = max(stamp(self._clock()), self._last)
-        for job in jobs:
-            self._attempt(job, now)
+        self._begin()
+        try:
+            for job in jobs:
+                self._attempt(job, now, careful=False)
+        except _NothingToUndoWithError:
+            self._connection.rollback()
+            self._begin()
+            for job in jobs:
+                self._attempt(job, now, careful=True)
         batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
         try:
             self._connection.commit()
@@ -230,6 +251,10 @@ class Writer:
         if batch is not None:
             self._known = self._known._replace(seq=batch.seq_to)
         return batch
+
+    def _begin(self) -> None:
+        if self._connection.begin():
+            self._settle_doubt()
 
     def _settle_doubt(self) -> None:
         """On a new line, which has the database to itself: publish the commit in doubt if it happened.
@@ -244,20 +269,22 @@ class Writer:
             raise WriterStoppedError("another backend has changed the database meanwhile")
         self._doubt = None
 
-    def _attempt(self, job: _Job[Any], now: str) -> None:
-        execute = self._connection.execute
-        tx = Tx(self._connection, now, self._shop)
-        execute("SAVEPOINT job")
+    def _attempt(self, job: _Job[Any], now: str, *, careful: bool) -> None:
+        tx = Tx(self._connection, now, self._shop, careful=careful)
+        job.drafts, job.error = tx.drafts, None
+        if careful:
+            self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(tx)
+        except _NothingToUndoWithError:
+            raise
         except self._connection.fatal:
             raise
         except Exception as error:
-            execute("ROLLBACK TO job")
+            tx.undo()
             job.error = error
-        else:
-            job.drafts = tx.drafts
-        execute("RELEASE job")
+        if careful:
+            self._connection.execute("RELEASE job")
 
 
 def _fail_all(jobs: list[_Job[Any]], error: Exception) -> None:
