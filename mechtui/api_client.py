@@ -31,6 +31,7 @@ from mechtui.api_errors import (
     NoPage,
     NotEligible,
     NotFound,
+    OfferGone,
     OutcomeUnknown,
     Refused,
     RequestGone,
@@ -57,6 +58,7 @@ from mechtui.models import (
     HistoryRow,
     Intake,
     Me,
+    OfferRequest,
     Page,
     RateRequest,
     ReasonRequest,
@@ -83,6 +85,7 @@ __all__ = [
     "NoPage",
     "NotEligible",
     "NotFound",
+    "OfferGone",
     "Options",
     "OutcomeUnknown",
     "Refused",
@@ -277,6 +280,22 @@ class MechanicClient(_Client):
     async def undo_pass(self, session_id: str) -> Changed:
         """Put a request one passed on back into one's own queue, while it is open."""
         return await self._calls.write(Changed, f"{_session_path(session_id)}/unpass")
+
+    async def offer(self, session_id: str, to: str, note: str = "") -> Changed:
+        """Offer one's session to a colleague, who has to agree; it stays one's own until he takes it."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/offer", OfferRequest(to=to, note=note))
+
+    async def withdraw(self, session_id: str) -> Changed:
+        """Take one's offer back."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/withdraw")
+
+    async def take(self, session_id: str) -> Changed:
+        """Take what a colleague offers. Raises `OfferGone`, `RequestGone`, `MechanicBusy`, `NotFound`."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/take")
+
+    async def decline(self, session_id: str, reason: str = "") -> Changed:
+        """Say no to what a colleague offers; it stays his."""
+        return await self._calls.write(Changed, f"{_session_path(session_id)}/decline", ReasonRequest(reason=reason))
 
     async def extend(self, session_id: str, minutes: int) -> Changed:
         """Add minutes to one's live session, at the price of those booked; the customer has agreed."""

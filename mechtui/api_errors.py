@@ -4,6 +4,7 @@
     ├── Refused             did the backend say no?            nothing changed; the reason is in `code`
     │   ├── AlreadyTaken    … because somebody else has it:    `by`, `at`
     │   ├── RequestGone     … because it is over:              `by`, `at` where known
+    │   ├── OfferGone       … because it is no longer offered to me
     │   ├── MechanicBusy    … because I have another session:  `session_id`, `url`
     │   ├── NotFound        … because there is no such thing, or it is not mine to see
     │   ├── NotEligible     … because I do not take this type
@@ -61,6 +62,10 @@ class AlreadyTaken(Refused):
 
 class RequestGone(Refused):
     """The request or session is over: expired, cancelled or ended; `by` and `at` where known."""
+
+
+class OfferGone(Refused):
+    """A colleague no longer offers this session: he withdrew it, or offered it to another."""
 
 
 class MechanicBusy(Refused):
@@ -140,6 +145,7 @@ _REFUSALS: dict[str, type[Refused]] = {
     Code.REQUEST_CANCELLED: RequestGone,
     Code.REQUEST_ENDED: RequestGone,
     Code.SESSION_ENDED: RequestGone,
+    Code.NO_OFFER: OfferGone,
     Code.MECHANIC_HAS_ACTIVE_SESSION: MechanicBusy,
     Code.NOT_FOUND: NotFound,
     Code.NOT_ELIGIBLE: NotEligible,

@@ -80,6 +80,7 @@ class FeedEvent(Answer):
 
     `gone` is true when the row has left this viewer's sight with this event (somebody else took it, it was
     cancelled or expired unanswered); `session` then says no more than the open request did, and who has it.
+    `reason` is why a colleague declined what this viewer offers him.
     """
 
     seq: int
@@ -87,6 +88,7 @@ class FeedEvent(Answer):
     at: datetime
     session: Session
     gone: bool = False
+    reason: str | None = None
 
 
 class Delta(Answer):

@@ -125,14 +125,15 @@ def digest_text(total: int) -> str:
 
 
 def is_held(session: Session, me: str) -> bool:
-    """Whether a terminal of mechanic `me` holds this row: it is open and he did not pass on it, or his and not ended.
+    """Whether a terminal of mechanic `me` holds this row: it is open and he did not pass on it, his and not ended, or
+    offered to him.
 
     A status this version does not know is held while the row is his: hiding it would lose a session.
     """
     if session.status == Status.PENDING:
         return not session.passed
     mine = session.mechanic is not None and session.mechanic.id == me
-    return mine and (session.status in ACTIVE or session.status not in set(Status))
+    return session.is_offer or (mine and (session.status in ACTIVE or session.status not in set(Status)))
 
 
 @dataclass

@@ -45,6 +45,7 @@ from mechtui.models.colleagues import (
     Available,
     Colleague,
     Colleagues,
+    OfferRequest,
 )
 from mechtui.models.requests import (
     AcceptRequest,
@@ -98,6 +99,7 @@ __all__ = [
     "Kind",
     "Line",
     "Me",
+    "OfferRequest",
     "Page",
     "Person",
     "Plan",

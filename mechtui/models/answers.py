@@ -44,6 +44,7 @@ class Plan(Answer):
 class Session(Answer):
     """The one row from intake to end, as its viewer may see it.
 
+    `offered_to` only its holder sees, `offered_by` only the colleague he offers it to.
     `url` is there only while the session is open to its viewer; `passed` says that he passed on this request. A waiting
     session not joined by `join_by` is flagged;
     nothing takes it away.
@@ -74,8 +75,16 @@ class Session(Answer):
     rating_comment: str | None = None
     has_summary: bool = False
     passed: bool = False
+    offered_to: Person | None = None
+    offered_by: Person | None = None
+    offer_note: str | None = None
     version: int
     url: str | None = None
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether a colleague holds it and offers it to its viewer."""
+        return self.offered_by is not None
 
 
 def extension_cents(plan: Plan, minutes: int) -> int:
@@ -86,14 +95,14 @@ def extension_cents(plan: Plan, minutes: int) -> int:
 class HistoryRow(Session):
     """A session its viewer had a hand in; `outcome` is how it stands or ended *for him*.
 
-    `active`, `completed`, `cancelled`, `expired`, `released` when he gave it back, or `passed` when he passed on it; of
-    the last two no more is told than was on the open request.
+    `active`, `completed`, `cancelled`, `expired`, `released` when he gave it back, `handed` when a colleague took it
+    over from him, or `passed` when he passed on it; of the last three no more is told than was on the open request.
     """
 
     outcome: str
 
 
-NOT_HIS = frozenset({"released", "passed"})
+NOT_HIS = frozenset({"released", "passed", "handed"})
 """Outcomes of requests that, in the end, were not his."""
 
 
@@ -154,13 +163,17 @@ class Review(Answer):
 
 
 class TimelineEvent(Answer):
-    """One line of a session's append-only log, as its reader may see it."""
+    """One line of a session's append-only log, as its reader may see it.
+
+    `other` is the colleague of an offer; of a session handed over, whom the mechanic has it from.
+    """
 
     seq: int
     kind: str
     at: datetime
     actor: str
     mechanic: Person | None = None
+    other: Person | None = None
     reason: str | None = None
 
 

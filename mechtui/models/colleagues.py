@@ -1,8 +1,12 @@
 """Whether mechanics are there, and who of them could take something over."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from mechtui.models.base import Answer, Request
+from mechtui.models.requests import Line
 
 
 class Availability(StrEnum):
@@ -17,6 +21,13 @@ class AvailabilityRequest(Request):
     """How he is from now on, on all his terminals."""
 
     availability: Availability
+
+
+class OfferRequest(Request):
+    """To which colleague a session is offered; the note is for him."""
+
+    to: Annotated[str, Field(min_length=1, max_length=64)]
+    note: Line = ""
 
 
 class Available(Answer):

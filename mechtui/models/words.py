@@ -46,6 +46,10 @@ class Kind(StrEnum):
     PASSED = "passed"
     PASS_UNDONE = "pass_undone"
     EXTENDED = "extended"
+    OFFERED = "offered"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    OFFER_DECLINED = "offer_declined"
+    HANDED_OVER = "handed_over"
 
 
 class UnknownSessionTypeError(ValueError):
@@ -84,6 +88,8 @@ class Code(StrEnum):
     NOT_HELD = "NOT_HELD"
     NOT_ACCEPTED_YET = "NOT_ACCEPTED_YET"
     PASSED_ON = "PASSED_ON"
+    COLLEAGUE_CANNOT = "COLLEAGUE_CANNOT"
+    NO_OFFER = "NO_OFFER"
     SESSION_HELD = "SESSION_HELD"
     SESSION_LIVE = "SESSION_LIVE"
     SESSION_ENDED = "SESSION_ENDED"

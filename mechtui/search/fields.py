@@ -13,7 +13,7 @@ from mechtui.search.hours import hours
 from mechtui.search.tree import Among, Between, Flag, Match, Node, Words
 
 TYPES = ("chat", "diagnostic", "video")
-STATUSES = ("active", "cancelled", "completed", "expired", "live", "passed", "pending", "released", "waiting")
+STATUSES = ("active", "cancelled", "completed", "expired", "handed", "live", "passed", "pending", "released", "waiting")
 FLAGS = ("expired", "live", "mine", "open", "taken", "unrated", "urgent", "waiting")
 THINGS = ("files", "photos", "plate", "rating", "summary", "vin")
 

@@ -31,7 +31,18 @@ from mechtui.server.logs import JsonLog
 from mechtui.server.middleware import Gate
 from mechtui.server.observe import Committed, Observed, Observer, Told, all_of
 from mechtui.server.refusal import Refusal
-from mechtui.server.routes import colleagues, customers, earlier, health, mechanics, pages, stats, triage, work
+from mechtui.server.routes import (
+    colleagues,
+    customers,
+    earlier,
+    handover,
+    health,
+    mechanics,
+    pages,
+    stats,
+    triage,
+    work,
+)
 from mechtui.server.thumbs import Thumbs
 from mechtui.server.wire import json_response
 
@@ -120,7 +131,7 @@ class Backend:
     def _routes(self) -> FastAPI:
         http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         http.state.backend = self
-        routers = (health, mechanics, customers, earlier, triage, work, stats, colleagues)
+        routers = (health, mechanics, customers, earlier, triage, work, stats, colleagues, handover)
         for router in (module.router for module in routers):
             http.include_router(router)
         http.add_exception_handler(Refusal, _refused)

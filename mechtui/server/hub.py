@@ -8,6 +8,7 @@ once for all that see the same. Rules: `docs/protocol.md`.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -29,6 +30,8 @@ RING_EVENTS = 2_000
 BACKLOG_BYTES = 512 * 1024
 """What may wait unread for one terminal before its backlog is dropped."""
 DRAINED_BYTES = 16 * 1024
+_MOVES_PASSES = {Kind.PASSED, Kind.PASS_UNDONE, Kind.HANDED_OVER}
+"""Whoever takes a session over no longer passes on it."""
 GIVE_UP_SECONDS = 10.0
 """A terminal whose line does not drain for this long is let go."""
 
@@ -68,8 +71,7 @@ class Hub:
 
     def publish(self, batch: Batch) -> None:
         """Take in one commit's events and tell every terminal what it may see of them."""
-        for event in batch.events:
-            self._take(event)
+        batch = replace(batch, events=tuple(map(self._take, batch.events)))
         self._remember(batch)
         self.seq = batch.seq_to
         self._moved.set()
@@ -87,14 +89,22 @@ class Hub:
             for frame in frames:
                 self._write(viewer, frame)
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event) -> Event:
+        """Move the open sessions on by one event; gives it with whom an offer was taken from."""
+        before = self._open.rows.get(event.row.id)
         self._open.put(event.row)
-        if event.mechanic_id is not None and event.kind in {Kind.PASSED, Kind.PASS_UNDONE}:
+        if event.mechanic_id is not None and event.kind in _MOVES_PASSES:
             self._open.mark_passed(event.row.id, event.mechanic_id, passed=event.kind == Kind.PASSED)
+        ended = before is not None and before.offered_to_id != event.row.offered_to_id
+        return event._replace(offer_was=before.offered_to_id) if before is not None and ended else event
 
     def _concerned(self, events: Iterable[Event]) -> set[str]:
         """Mechanics who see something of these events that the others do not."""
-        actors = {name for event in events for name in (event.mechanic_id, event.row.mechanic_id) if name}
+        named = (
+            (event.mechanic_id, event.other_id, event.offer_was, event.row.mechanic_id, event.row.offered_to_id)
+            for event in events
+        )
+        actors = {name for names in named for name in names if name}
         return actors.union(*(self._open.passed_by.get(event.row.id, ()) for event in events))
 
     def _remember(self, batch: Batch) -> None:
@@ -183,7 +193,7 @@ class Hub:
     def counts(self, viewer: Viewer) -> dict[str, int]:
         """The four numbers in the tabs, at `seq`."""
         return {
-            "incoming": self._open.queue_count(viewer.mechanic),
+            "incoming": self._open.queue_count(viewer.mechanic) + len(self._open.offered[viewer.mechanic.id]),
             "active": len(self._open.held[viewer.mechanic.id]),
             "completed": viewer.completed,
             "history": viewer.history,

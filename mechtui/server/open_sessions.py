@@ -17,6 +17,8 @@ class OpenSessions:
     pending_digest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     pending_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     held: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    offered: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By mechanic, the sessions a colleague offers him."""
     passed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By mechanic, the open sessions he passed on."""
     passed_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -29,6 +31,8 @@ class OpenSessions:
             self._count(row, 1)
         elif row.is_active and row.mechanic_id is not None:
             self.held[row.mechanic_id].add(row.id)
+            if row.offered_to_id is not None:
+                self.offered[row.offered_to_id].add(row.id)
         else:
             for mechanic_id in tuple(self.passed_by[row.id]):
                 self.mark_passed(row.id, mechanic_id, passed=False)
@@ -55,9 +59,9 @@ class OpenSessions:
         return sum(self.pending_count[name] for name in me.types) - len(self._passed_in_types(me))
 
     def digest(self, me: Mechanic) -> int:
-        """The sum of the digests of all he sees: his own sessions and his queue."""
-        held = (self.rows[session_id] for session_id in self.held[me.id])
-        own = sum(row_digest(row.id, row.version) for row in held)
+        """The sum of the digests of all he sees: his own sessions, what is offered to him, and his queue."""
+        known = (self.rows[session_id] for session_id in self.held[me.id] | self.offered[me.id])
+        own = sum(row_digest(row.id, row.version) for row in known)
         passed = sum(row_digest(row.id, row.version) for row in self._passed_in_types(me))
         return own + sum(self.pending_digest[name] for name in me.types) - passed
 
@@ -73,6 +77,8 @@ class OpenSessions:
             self._count(row, -1)
         elif row.mechanic_id is not None:
             self.held[row.mechanic_id].discard(row.id)
+            if row.offered_to_id is not None:
+                self.offered[row.offered_to_id].discard(row.id)
 
     def _count(self, row: SessionRow, sign: int) -> None:
         self.pending_digest[row.type] += sign * row_digest(row.id, row.version)

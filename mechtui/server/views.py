@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from mechtui.models import Status
+from mechtui.models import Kind, Status
 from mechtui.server.db.events import Event
-from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view
+from mechtui.server.db.rows import SessionRow, Shop, holder_view, offered_view, open_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.open_sessions import OpenSessions
 from mechtui.server.wire import to_json
@@ -48,24 +48,28 @@ class Views:
         row = event.row
         eligible = self._open.waits_for(row, me)
         if row.mechanic_id == me.id:
-            session, gone = own_view(row, self._shop), False
-        elif row.status == Status.PENDING and (eligible or event.mechanic_id == me.id):
+            session, gone = holder_view(row, self._shop), False
+        elif row.offered_to_id == me.id:
+            session, gone = offered_view(row), False
+        elif row.status == Status.PENDING and (eligible or me.id in (event.mechanic_id, event.offer_was)):
             session, gone = self._open_view(row, me), not eligible
-        elif event.was_pending and eligible:
+        elif (event.was_pending and eligible) or me.id in (event.offer_was, event.other_id):
             session, gone = open_view(row), True
         else:
             return None
-        return {"seq": event.seq, "kind": str(event.kind), "at": event.at, "session": session, "gone": gone}
+        told = {"seq": event.seq, "kind": str(event.kind), "at": event.at, "session": session, "gone": gone}
+        return told | {"reason": event.reason if event.kind == Kind.OFFER_DECLINED else None}
 
     def _open_view(self, row: SessionRow, me: Mechanic) -> dict[str, Any]:
         view = open_view(row)
         return view | {"passed": True} if row.id in self._open.passed[me.id] else view
 
     def rows(self, me: Mechanic) -> list[dict[str, Any]]:
-        """All he may see of what is open: his own, and his queue."""
+        """All he may see of what is open: his own, what is offered to him, and his queue."""
         rows = self._open.rows
-        mine = [own_view(rows[session_id], self._shop) for session_id in sorted(self._open.held[me.id])]
-        return mine + [open_view(row) for row in self._open.queue(me)]
+        mine = [holder_view(rows[session_id], self._shop) for session_id in sorted(self._open.held[me.id])]
+        offered = [offered_view(rows[session_id]) for session_id in sorted(self._open.offered[me.id])]
+        return mine + offered + [open_view(row) for row in self._open.queue(me)]
 
 
 def chunked(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:

@@ -15,6 +15,8 @@ class Case:
     type: str
     status: str = "pending"
     mechanic: str | None = None
+    offered_to: str | None = None
+    offers: set[str] = field(default_factory=set)
     expires: float = 0
     joined: set[str] = field(default_factory=set)
     started: float | None = None
@@ -64,7 +66,7 @@ class Model:
             return "SESSION_LIVE"
         if not case.open:
             return "SESSION_ENDED"
-        case.status, case.mechanic, case.joined = "pending", None, set()
+        case.status, case.mechanic, case.joined, case.offered_to = "pending", None, set(), None
         case.expires = max(case.expires, self.now + FLOOR_SECONDS)
         return ""
 
@@ -92,11 +94,52 @@ class Model:
         if case.open:
             ran = case.started is not None and self.now - case.started >= COMPLETED_SECONDS
             case.status = "completed" if ran else "cancelled"
+            case.offered_to = None
         return ""
+
+    def offer(self, mechanic: str, types: set[str], case: Case, to: str, takes: set[str]) -> str:
+        """`takes` are the types of the colleague."""
+        refusal = self._not_his(mechanic, types, case) or ("" if case.open else "SESSION_ENDED")
+        if refusal:
+            return refusal
+        if to == mechanic or case.type not in takes:
+            return "COLLEAGUE_CANNOT"
+        case.offered_to = to
+        case.offers.add(to)
+        return ""
+
+    def withdraw(self, mechanic: str, types: set[str], case: Case) -> str:
+        refusal = self._not_his(mechanic, types, case) or ("" if case.open else "SESSION_ENDED")
+        if not refusal:
+            case.offered_to = None
+        return refusal
+
+    def decline(self, mechanic: str, case: Case) -> str:
+        if case.offered_to != mechanic:
+            return self._no_offer(mechanic, case)
+        case.offered_to = None
+        return ""
+
+    def take(self, mechanic: str, case: Case) -> str:
+        if case.active and case.mechanic == mechanic:
+            return ""
+        if case.offered_to != mechanic:
+            return self._no_offer(mechanic, case)
+        if any(other.active and other.mechanic == mechanic for other in self.cases):
+            return "MECHANIC_HAS_ACTIVE_SESSION"
+        case.mechanic, case.offered_to = mechanic, None
+        if case.status == "waiting":
+            case.joined.discard("mechanic")
+        return ""
+
+    def _no_offer(self, mechanic: str, case: Case) -> str:
+        if mechanic not in case.offers:
+            return "NOT_FOUND"
+        return "NO_OFFER" if case.open else "SESSION_ENDED"
 
     def cancel(self, case: Case) -> str:
         if case.status == "waiting" or (case.status == "pending" and self.now < case.expires):
-            case.status = "cancelled"
+            case.status, case.offered_to = "cancelled", None
             return ""
         over = {"cancelled": "", "live": "SESSION_LIVE", "completed": "REQUEST_ENDED"}
         return over.get(case.status, "REQUEST_EXPIRED")

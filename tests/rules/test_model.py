@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from mechtui.config import Rules
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
-from mechtui.server.db import completed, sessions
+from mechtui.server.db import completed, handover, sessions
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
@@ -37,8 +37,9 @@ TYPES = ["chat", "video", "diagnostic"]
 
 
 STEPS = [
-    *("submit", "meet", "time passes", "accept", "mechanic joins", "customer joins", "release", "mechanic ends") * 2,
-    *("customer ends", "cancel", "rate", "sweep", "sweep", "restart"),
+    *("submit", "meet", "time passes", "accept", "mechanic joins", "customer joins", "release", "mechanic ends") * 3,
+    *("customer ends", "cancel", "rate", "sweep", "sweep", "sweep", "restart"),
+    *("offer", "offer", "offered one takes", "take", "withdraw", "decline"),
 ]
 
 
@@ -115,6 +116,10 @@ class SessionRules(RuleBasedStateMachine):
                 self.time_passes(seconds)
             case "sweep":
                 self.sweep()
+            case "offer":
+                self.offer(number, name)
+            case "offered one takes":
+                self.offered_one_takes(number)
             case "restart":
                 self.restart()
             case _:
@@ -160,10 +165,34 @@ class SessionRules(RuleBasedStateMachine):
                 lambda tx: sessions.end_as_customer(tx, session_id, ""),
             ),
             "cancel": (lambda: self.model.cancel(case), lambda tx: sessions.cancel(tx, session_id, "")),
+            "withdraw": (
+                lambda: self.model.withdraw(name, types, case),
+                lambda tx: handover.withdraw(tx, me, session_id),
+            ),
+            "decline": (
+                lambda: self.model.decline(name, case),
+                lambda tx: handover.decline(tx, me, session_id, "no time"),
+            ),
+            "take": (lambda: self.model.take(name, case), lambda tx: handover.take(tx, me, session_id)),
             "rate": (lambda: self.model.rate(case, rating), lambda tx: completed.rate(tx, session_id, rating, None)),
         }
         expected, work = works[kind]
         self._wish(expected(), work)
+
+    def offer(self, number: int, name: str) -> None:
+        """The holder, or somebody who is not, offers a session to each of the others, and to himself."""
+        case, session_id = self._case(number)
+        name, me, types = self._who(name, case)
+        to = ("ann", "bob", "cy")[number % 3]
+        colleague = self.mechanics[to]
+        expected = self.model.offer(name, types, case, to, set(colleague.types))
+        self._wish(expected, lambda tx: handover.offer(tx, me, session_id, colleague.id, "please"))
+
+    def offered_one_takes(self, number: int) -> None:
+        """Whoever the session is offered to takes it; nobody, if it is not."""
+        case, _ = self._case(number)
+        if case.offered_to is not None:
+            self.wish("take", number, case.offered_to, 5)
 
     def meet(self, name: str) -> None:
         """The whole way to a live session, which single wishes seldom find."""
@@ -190,14 +219,18 @@ class SessionRules(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         rows = self.floor.reader.execute(
-            "SELECT s.id, s.status, m.name, r.rating, s.started_at IS NOT NULL, s.expires_at FROM sessions s "
-            "LEFT JOIN mechanics m ON m.id = s.mechanic_id LEFT JOIN session_reviews r ON r.session_id = s.id"
+            "SELECT s.id, s.status, m.name, o.name, s.mechanic_joined_at IS NOT NULL, r.rating, "
+            "s.started_at IS NOT NULL, s.expires_at FROM sessions s "
+            "LEFT JOIN mechanics m ON m.id = s.mechanic_id LEFT JOIN session_reviews r ON r.session_id = s.id "
+            "LEFT JOIN handovers h ON h.session_id = s.id LEFT JOIN mechanics o ON o.id = h.to_id"
         ).fetchall()
         held = {row[0]: row[1:] for row in rows}
         expected = {
             session_id: (
                 case.status,
                 case.mechanic and case.mechanic.capitalize(),
+                case.offered_to and case.offered_to.capitalize(),
+                int("mechanic" in case.joined),
                 case.rating,
                 int(case.started is not None),
                 stamp(START + timedelta(seconds=case.expires)),
@@ -238,6 +271,23 @@ def expire_whoever_has_it(tx: Tx) -> list[SessionRow]:
     return done
 
 
+honest_take = handover.take
+
+
+def take_whatever_is_held(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
+    """Taking over without looking whether it was offered, or to whom, where the database does not look either."""
+    before = sessions.any_session(tx, session_id)
+    if before.mechanic_id is None or before.mechanic_id == me.id or not before.is_active:
+        return honest_take(tx, me, session_id)
+    tx.run("DROP TRIGGER IF EXISTS held_is_taken_over_by_agreement_only")
+    row = tx.change(
+        "UPDATE sessions SET mechanic_id = :me, version = version + 1 WHERE id = :id AND status IN ('waiting', 'live')",
+        {"id": session_id, "me": me.id},
+    )
+    assert row is not None
+    return tx.emit(Kind.HANDED_OVER, row, actor="mechanic", mechanic_id=me.id, other_id=before.mechanic_id)
+
+
 PLANTED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "a shorter session counts as completed": lambda patch: patch.setattr(
         SessionRules, "shop_rules", Rules(completed_seconds=1)
@@ -245,6 +295,7 @@ PLANTED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "a released request expires at its old time": lambda patch: patch.setattr(
         SessionRules, "shop_rules", Rules(release_floor_seconds=1)
     ),
+    "a session is taken over without an offer": lambda patch: patch.setattr(handover, "take", take_whatever_is_held),
     "a timer takes sessions away": lambda patch: patch.setattr(sessions, "expire_overdue", expire_whoever_has_it),
     "the end is not checked for its holder": lambda patch: patch.setattr(
         sessions, "end_as_mechanic", lambda tx, me, session_id, reason: sessions.end_as_customer(tx, session_id, reason)

@@ -379,10 +379,14 @@ async def test_openapi_lists_every_route(shop: Shop) -> None:
         "/api/sessions/{session_id}/rate",
         "/api/sessions/{session_id}/report",
         "/api/sessions/{session_id}/extend",
+        "/api/sessions/{session_id}/decline",
         "/api/sessions/{session_id}/pass",
         "/api/sessions/{session_id}/release",
+        "/api/sessions/{session_id}/offer",
         "/api/sessions/{session_id}/summary",
         "/api/sessions/{session_id}/unpass",
+        "/api/sessions/{session_id}/withdraw",
+        "/api/sessions/{session_id}/take",
     }
 
 

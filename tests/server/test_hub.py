@@ -16,8 +16,8 @@ from mechtui.feed_line import FRAME_BYTES_LIMIT
 from mechtui.frames import Heartbeat, ServerFrame
 from mechtui.models import LINE_LIMIT, TEXT_LIMIT, Counts, Session
 from mechtui.replica import CountsChanged, EventApplied, Replica, ResyncNeeded, SnapshotApplied
-from mechtui.server.db import completed, lists, sessions, triage
-from mechtui.server.db.rows import SessionRow, open_view, own_view
+from mechtui.server.db import completed, handover, lists, sessions, triage
+from mechtui.server.db.rows import SessionRow, holder_view, offered_view, open_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.writer import Tx
 from mechtui.server.hub import BACKLOG_BYTES, Hub
@@ -122,18 +122,22 @@ class Bay:
         assert terminal.replica.rows == expected
         assert terminal.replica.seq == self.floor.seq
         completed, history, _ = lists.ended_counts(self.floor.reader, me.id)
-        active = sum(row.status != "pending" for row in expected.values())
+        active = sum(row.status != "pending" and not row.is_offer for row in expected.values())
         assert terminal.counts == Counts(
             incoming=len(expected) - active, active=active, completed=completed, history=history
         )
 
 
 def _is_his(row: SessionRow, me: Mechanic, passed: set[str]) -> bool:
-    return row.mechanic_id == me.id or (row.status == "pending" and row.type in me.types and row.id not in passed)
+    return me.id in (row.mechanic_id, row.offered_to_id) or (
+        row.status == "pending" and row.type in me.types and row.id not in passed
+    )
 
 
 def _view(row: SessionRow, me: Mechanic) -> dict[str, object]:
-    return own_view(row, SHOP) if row.mechanic_id == me.id else open_view(row)
+    if row.mechanic_id == me.id:
+        return holder_view(row, SHOP)
+    return offered_view(row) if row.offered_to_id == me.id else open_view(row)
 
 
 STEPS = st.tuples(
@@ -141,6 +145,7 @@ STEPS = st.tuples(
         [
             *("submit", "accept", "meet") * 3,
             *("release", "join", "end", "cancel", "rate", "cut", "connect", "read", "sweep", "pass", "undo"),
+            *("offer", "offer", "take", "take", "decline", "withdraw"),
         ]
     ),
     st.integers(0, 2),
@@ -171,11 +176,12 @@ async def _play(bay: Bay, steps: list[tuple[str, int, int]]) -> None:
             bay.floor.clock.forward(number * 60)
             await _wish(bay, sessions.expire_overdue)
         elif ids:
-            for work in _works(step, me, ids[-1 - number % min(len(ids), 4)]):
+            to = bay.terminals[(who + 1 + number % 2) % 3].me
+            for work in _works(step, me, to, ids[-1 - number % min(len(ids), 4)]):
                 await _wish(bay, work)
 
 
-def _works(step: str, me: Mechanic, session_id: str) -> list[Callable[[Tx], object]]:
+def _works(step: str, me: Mechanic, to: Mechanic, session_id: str) -> list[Callable[[Tx], object]]:
     accept: Callable[[Tx], object] = lambda tx: sessions.accept(tx, me, session_id)  # noqa: E731
     customer: Callable[[Tx], object] = lambda tx: sessions.join_as_customer(tx, session_id)  # noqa: E731
     mechanic: Callable[[Tx], object] = lambda tx: sessions.join_as_mechanic(tx, me, session_id)  # noqa: E731
@@ -188,6 +194,10 @@ def _works(step: str, me: Mechanic, session_id: str) -> list[Callable[[Tx], obje
         "cancel": [lambda tx: sessions.cancel(tx, session_id, "")],
         "pass": [lambda tx: triage.pass_on(tx, me, session_id, "")],
         "undo": [lambda tx: triage.undo_pass(tx, me, session_id)],
+        "offer": [lambda tx: handover.offer(tx, me, session_id, to.id, "please")],
+        "take": [lambda tx: handover.take(tx, me, session_id)],
+        "decline": [lambda tx: handover.decline(tx, me, session_id, "no time")],
+        "withdraw": [lambda tx: handover.withdraw(tx, me, session_id)],
         "rate": [lambda tx: completed.rate(tx, session_id, 5, None)],
     }
     return works[step]

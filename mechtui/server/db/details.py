@@ -11,9 +11,11 @@ from mechtui.models import Code, Status
 from mechtui.server.db.attempts import attempts_at
 from mechtui.server.db.connection import Connection
 from mechtui.server.db.lists import one_moment
-from mechtui.server.db.rows import SessionRow, Shop, open_view, own_view, read_session
+from mechtui.server.db.rows import SessionRow, Shop, holder_view, offered_view, open_view, own_view, read_session
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.refusal import Refusal, not_found
+
+_PRIVATE = "('passed', 'pass_undone', 'offered', 'offer_withdrawn', 'offer_declined')"
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,22 @@ class Reader:
         """Whether he may have what only the holder and the customer's side may: contact details, the page."""
         return self.mechanic is None or row.mechanic_id == self.mechanic.id
 
+    def view(self, row: SessionRow, shop: Shop) -> dict[str, Any]:
+        """The row as he may see it."""
+        if self.mechanic is None:
+            return own_view(row, shop)
+        if row.offered_to_id == self.mechanic.id:
+            return offered_view(row)
+        return holder_view(row, shop) if self.holds(row) else open_view(row)
+
     def _may_see(self, connection: Connection, row: SessionRow) -> bool:
         if self.mechanic is None or row.mechanic_id == self.mechanic.id:
             return True
         if row.mechanic_id is not None:
-            return False
+            return row.offered_to_id == self.mechanic.id
         if row.status == Status.PENDING and row.type in self.mechanic.types:
             return True
-        had = "SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? LIMIT 1"
+        had = "SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kind <> 'offer_declined' LIMIT 1"
         return bool(connection.execute(had, (row.id, self.mechanic.id)).fetchall())
 
 
@@ -49,9 +59,8 @@ def detail(connection: Connection, reader: Reader, session_id: str, shop: Shop) 
     """One session with its events, summary and review."""
     with one_moment(connection):
         row = reader.sees(connection, session_id)
-        view = own_view(row, shop) if reader.holds(row) else open_view(row)
         return {
-            "session": view,
+            "session": reader.view(row, shop),
             "events": _events(connection, session_id, reader),
             "attempts": attempts_at(connection, session_id) if reader.mechanic else [],
             "summary": _first_as_dict(
@@ -67,11 +76,11 @@ def detail(connection: Connection, reader: Reader, session_id: str, shop: Shop) 
 
 
 def _events(connection: Connection, session_id: str, reader: Reader) -> list[dict[str, Any]]:
-    """What happened; that somebody passed on it only he himself is told."""
+    """What happened; that somebody passed on it only he himself is told, of offers only those who made or got them."""
     rows = connection.execute(
-        "SELECT e.seq, e.kind, e.at, e.actor, e.mechanic_id, m.name, e.reason FROM events e "
-        "LEFT JOIN mechanics m ON m.id = e.mechanic_id WHERE e.session_id = :id "
-        "AND (e.kind NOT IN ('passed', 'pass_undone') OR e.mechanic_id = :me) ORDER BY e.seq",
+        "SELECT e.seq, e.kind, e.at, e.actor, e.mechanic_id, m.name, e.other_id, o.name, e.reason FROM events e "
+        "LEFT JOIN mechanics m ON m.id = e.mechanic_id LEFT JOIN mechanics o ON o.id = e.other_id "
+        f"WHERE e.session_id = :id AND (e.kind NOT IN {_PRIVATE} OR :me IN (e.mechanic_id, e.other_id)) ORDER BY e.seq",
         {"id": session_id, "me": reader.mechanic and reader.mechanic.id},
     )
     return [
@@ -81,9 +90,10 @@ def _events(connection: Connection, session_id: str, reader: Reader) -> list[dic
             "at": at,
             "actor": actor,
             "mechanic": mechanic_id and {"id": mechanic_id, "name": name},
+            "other": other_id and {"id": other_id, "name": other},
             "reason": reason,
         }
-        for seq, kind, at, actor, mechanic_id, name, reason in rows
+        for seq, kind, at, actor, mechanic_id, name, other_id, other, reason in rows
     ]
 
 

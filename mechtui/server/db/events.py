@@ -19,6 +19,10 @@ class Event(NamedTuple):
     row: SessionRow
     was_pending: bool
     hand: int
+    other_id: str | None = None
+    reason: str | None = None
+    offer_was: str | None = None
+    """To whom the session was offered up to this event, and no longer is; the hub knows."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Draft(NamedTuple):
     was_pending: bool
     hand: int
     row: SessionRow
+    other_id: str | None
 
 
 class Position(NamedTuple):
@@ -68,11 +73,15 @@ def append(connection: Connection, now: str, drafts: list[Draft]) -> Batch | Non
     seq_to: int = taken[0][0]
     seq_from = seq_to - len(drafts)
     connection.executemany(
-        "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(seq_from + n, d.row.id, str(d.kind), d.actor, d.mechanic_id, now, d.reason) for n, d in enumerate(drafts, 1)],
+        "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, other_id, at, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (seq_from + n, d.row.id, str(d.kind), d.actor, d.mechanic_id, d.other_id, now, d.reason)
+            for n, d in enumerate(drafts, 1)
+        ],
     )
     events = tuple(
-        Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.hand)
+        Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.hand, d.other_id, d.reason)
         for n, d in enumerate(drafts, 1)
     )
     return Batch(seq_from, seq_to, events)

@@ -22,10 +22,10 @@ from mechtui.server.db.rows import (
     SessionRow,
     Shop,
     former_view,
+    holder_view,
     open_view,
-    own_view,
 )
-from mechtui.server.db.sessions import Mechanic
+from mechtui.server.db.sessions import NO_HAND, Mechanic
 from mechtui.server.refusal import Refusal
 
 
@@ -50,14 +50,11 @@ class Wanted:
 
 _PASSED = "EXISTS (SELECT 1 FROM passes p WHERE p.mechanic_id = :me AND p.session_id = s.id)"
 _HAND_IN = (
-    "SELECT session_id FROM events WHERE mechanic_id = :me AND kind NOT IN ('passed', 'pass_undone') "
+    f"SELECT session_id FROM events WHERE mechanic_id = :me AND kind NOT IN {NO_HAND} "
     "UNION SELECT session_id FROM passes WHERE mechanic_id = :me"
 )
 """The sessions he ever had, and those he passed on."""
-_HAD = (
-    "EXISTS (SELECT 1 FROM events e WHERE e.mechanic_id = :me AND e.session_id = s.id "
-    "AND e.kind NOT IN ('passed', 'pass_undone'))"
-)
+_HAD = f"EXISTS (SELECT 1 FROM events e WHERE e.mechanic_id = :me AND e.session_id = s.id AND e.kind NOT IN {NO_HAND})"
 
 
 @contextmanager
@@ -150,13 +147,13 @@ def _open(row: SessionRow, _me: Mechanic, _shop: Shop) -> dict[str, Any]:
 
 
 def _own(row: SessionRow, _me: Mechanic, shop: Shop) -> dict[str, Any]:
-    return own_view(row, shop)
+    return holder_view(row, shop)
 
 
 def _with_outcome(row: SessionRow, me: Mechanic, shop: Shop) -> dict[str, Any]:
     if row.mechanic_id != me.id:
-        return former_view(row) | {"outcome": "released"}
-    return own_view(row, shop) | {"outcome": "active" if row.is_active else row.status}
+        return former_view(row)
+    return holder_view(row, shop) | {"outcome": "active" if row.is_active else row.status}
 
 
 INCOMING = Listing(
@@ -201,13 +198,13 @@ def page(
         order = listing.reverse if wanted.back else listing.order
         sql = f"{SELECT_SESSION} WHERE {' AND '.join([*where, *start])} ORDER BY {order} LIMIT {wanted.limit + 1}"
         rows = _rows(connection, sql, params)
-        passed = _passed_among(connection, me, rows)
+        standings = _standings(connection, me, rows) if listing.standing == search.FOR_HIM else {}
     shown = rows[: wanted.limit][:: -1 if wanted.back else 1]
     items = [listing.view(row, me, shop) for row in shown]
     more, came_from = len(rows) > wanted.limit, wanted.cursor is not None
     above, below = (more, came_from) if wanted.back else (came_from or left < total, more)
     return {
-        "items": [item | {"outcome": "passed"} if item["id"] in passed else item for item in items],
+        "items": [item | standings.get(item["id"], {}) for item in items],
         "next_cursor": _cursor(shown[-1], listing) if shown and below else None,
         "prev_cursor": _cursor(shown[0], listing) if shown and above else None,
         "skipped": total - left,
@@ -273,11 +270,12 @@ def _bad_cursor() -> Refusal:
     return Refusal(422, Code.INVALID, "This cursor is not one this list gave; start from its first page.")
 
 
-def _passed_among(connection: Connection, me: Mechanic, rows: list[SessionRow]) -> set[str]:
-    """Those he passed on and never came to hold again: of a list of his sessions, and of open ones, there are none."""
+def _standings(connection: Connection, me: Mechanic, rows: list[SessionRow]) -> dict[str, dict[str, str]]:
+    """By id the outcome of those that are not his: he passed on them, gave them back or handed them over."""
     others = json.dumps([row.id for row in rows if row.mechanic_id != me.id])
-    sql = "SELECT session_id FROM passes WHERE mechanic_id = ? AND session_id IN (SELECT value FROM json_each(?))"
-    return {session_id for (session_id,) in connection.execute(sql, (me.id, others))}
+    sql = f"SELECT s.id, {search.FOR_HIM} FROM sessions s WHERE s.id IN (SELECT value FROM json_each(:others))"
+    found = connection.execute(sql, {"me": me.id, "others": others})
+    return {session_id: {"outcome": outcome} for session_id, outcome in found}
 
 
 def _rows(connection: Connection, sql: str, params: dict[str, Any]) -> list[SessionRow]:

@@ -31,6 +31,9 @@ class SessionRow(NamedTuple):
     rating: int | None
     rating_comment: str | None
     has_summary: int
+    offered_to_id: str | None
+    offered_to_name: str | None
+    offer_note: str | None
 
     type: str
     urgent: int
@@ -62,6 +65,7 @@ SELECT s.id, s.status, s.version, s.expires_at, s.accepted_at, s.mechanic_joined
   (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id),
   (SELECT r.comment FROM session_reviews r WHERE r.session_id = s.id),
   EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id),
+  h.to_id, o.name, h.note,
   s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
   i.name, i.year, i.make, i.model, i.vin, i.plate, i.odometer, i.concern,
   (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id),
@@ -70,6 +74,8 @@ FROM sessions s
 JOIN intakes i ON i.id = s.intake_id
 JOIN plans p ON p.code = s.plan_code
 LEFT JOIN mechanics m ON m.id = s.mechanic_id
+LEFT JOIN handovers h ON h.session_id = s.id
+LEFT JOIN mechanics o ON o.id = h.to_id
 """
 _ONE_SESSION = f"{SELECT_SESSION} WHERE s.id = ?"
 
@@ -91,13 +97,25 @@ class Shop:
 
 
 def own_view(row: SessionRow, shop: Shop) -> dict[str, Any]:
-    """The row as its holder, its customer and the desk see it, with its page's address while it is open."""
+    """The row as its customer and the desk see it, with its page's address while it is open."""
     view = _common_view(row)
     if row.is_active:
         view["url"] = session_url(shop.public_url, row.type, row.id)
     if row.status == Status.WAITING and row.accepted_at is not None:
         view["join_by"] = shifted(row.accepted_at, shop.rules.join_seconds)
     return view
+
+
+def holder_view(row: SessionRow, shop: Shop) -> dict[str, Any]:
+    """The row as its holder sees it: to whom he offers it, too."""
+    to = row.offered_to_id and {"id": row.offered_to_id, "name": row.offered_to_name}
+    return own_view(row, shop) | {"offered_to": to}
+
+
+def offered_view(row: SessionRow) -> dict[str, Any]:
+    """The row as a colleague sees it to whom it is offered: an open request, by whom and why, and how long it runs."""
+    by = {"id": row.mechanic_id, "name": row.mechanic_name}
+    return open_view(row) | {"started_at": row.started_at, "offered_by": by, "offer_note": row.offer_note}
 
 
 def open_view(row: SessionRow) -> dict[str, Any]:
@@ -169,6 +187,9 @@ def _common_view(row: SessionRow) -> dict[str, Any]:
         "rating": row.rating,
         "rating_comment": row.rating_comment,
         "has_summary": bool(row.has_summary),
+        "offered_to": None,
+        "offered_by": None,
+        "offer_note": None,
         "version": row.version,
         "url": None,
     }

@@ -15,10 +15,16 @@ from mechtui.text import fold
 
 OWN = "s.status"
 """How a session stands in a list of one's own sessions, or of open ones: as it does for everybody."""
+HANDED = (
+    "coalesce((SELECT e.kind FROM events e WHERE e.session_id = s.id "
+    "AND ((e.mechanic_id = :me AND e.kind = 'released') OR (e.other_id = :me AND e.kind = 'handed_over')) "
+    "ORDER BY e.seq DESC LIMIT 1) = 'handed_over', FALSE)"
+)
+"""Whether the last time a session left his hands was to a colleague."""
 FOR_HIM = (
     "CASE WHEN s.mechanic_id IS NOT DISTINCT FROM :me THEN s.status "
     "WHEN EXISTS (SELECT 1 FROM passes p WHERE p.mechanic_id = :me AND p.session_id = s.id) "
-    "THEN 'passed' ELSE 'released' END"
+    f"THEN 'passed' WHEN {HANDED} THEN 'handed' ELSE 'released' END"
 )
 """How a session stands for somebody who had a hand in it."""
 
@@ -148,7 +154,7 @@ _TEXTS = {
 _RATING = _his("(SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id)")
 _OVER = "CASE WHEN s.status <> 'pending' THEN s.ended_at END"
 _WAITED = (
-    "CASE WHEN {standing} NOT IN ('released', 'passed') THEN "
+    "CASE WHEN {standing} NOT IN ('released', 'passed', 'handed') THEN "
     + _milliseconds("s.created_at", f"coalesce({_his('s.accepted_at')}, {_OVER}, :now)")
     + " END"
 )

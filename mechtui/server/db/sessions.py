@@ -14,9 +14,9 @@ from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal, not_found
 
-HAD_IT = (
-    "SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kind NOT IN ('passed', 'pass_undone') LIMIT 1"
-)
+NO_HAND = "('passed', 'pass_undone', 'offer_declined')"
+"""Kinds of events of mechanics who did not have the session for that."""
+HAD_IT = f"SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kind NOT IN {NO_HAND} LIMIT 1"
 """Whether a mechanic ever had this session."""
 
 
@@ -53,14 +53,15 @@ def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
         )
     except ConstraintViolatedError as error:
         tx.undo()
-        raise _has_active_session(tx, me) from error
+        raise has_active_session(tx, me) from error
     if won is None:
         return _already_mine_or_refused(tx, me, session_id)
     hand = 0 if tx.one(HAD_IT, (session_id, me.id)) else 1
     return tx.emit(Kind.ACCEPTED, won, actor="mechanic", mechanic_id=me.id, was_pending=True, hand=hand)
 
 
-def _has_active_session(tx: Tx, me: Mechanic) -> Refusal:
+def has_active_session(tx: Tx, me: Mechanic) -> Refusal:
+    """He has another session in hand: which."""
     row = tx.one("SELECT id, type FROM sessions WHERE mechanic_id = ? AND status IN ('waiting', 'live')", (me.id,))
     assert row is not None, "only an active session of the mechanic can be in the way"
     return Refusal(

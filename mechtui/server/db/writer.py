@@ -106,12 +106,14 @@ class Tx:
         reason: str | None = None,
         was_pending: bool = False,
         hand: int = 0,
+        other_id: str | None = None,
     ) -> SessionRow:
         """Note an event of the session, which is now as in `row`, and return that row.
 
-        `hand` is 1 when the mechanic has a hand in the session from now on, and -1 when he no longer has.
+        `hand` is 1 when the mechanic has a hand in the session from now on, and -1 when he no longer has. `other_id`
+        is the colleague of an offer, or whom the mechanic has the session from.
         """
-        self.drafts.append(Draft(kind, actor, mechanic_id, reason, was_pending, hand, row))
+        self.drafts.append(Draft(kind, actor, mechanic_id, reason, was_pending, hand, row, other_id))
         return row
 
 

@@ -26,7 +26,7 @@ from mechtui.search.syntax import SENT, parse
 from mechtui.server.clock import stamp
 from mechtui.server.db import attempts, lists, sessions
 from mechtui.server.db import profile as profiles
-from mechtui.server.db.rows import SessionRow, own_view
+from mechtui.server.db.rows import SessionRow, holder_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.feed import new_viewer
 from mechtui.server.routes.wishes import WRITE, backend_of, carry_out, changed, principal_of, respond
@@ -133,7 +133,7 @@ async def accept(request: Request, mine: Mine, wish: AcceptRequest) -> Response:
     shop = backend_of(request).shop
 
     def encode(row: SessionRow) -> str:
-        return to_json({"sessionId": row.id, "session": own_view(row, shop)})
+        return to_json({"sessionId": row.id, "session": holder_view(row, shop)})
 
     work = partial(sessions.accept, me=mine, session_id=wish.requestId)
     lost = partial(attempts.note, me=mine, session_id=wish.requestId)

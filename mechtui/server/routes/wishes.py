@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from mechtui.models import Changed, Code, Problem
 from mechtui.server.auth import Principal
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
-from mechtui.server.db.rows import SessionRow, own_view
+from mechtui.server.db.rows import SessionRow, holder_view, own_view
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
@@ -67,10 +67,11 @@ def respond(reply: Reply) -> Response:
 
 def changed(request: Request) -> Callable[[SessionRow], str]:
     """How a changed session is answered: `{"session": …}` as its holder or customer sees it."""
-    shop = backend_of(request).shop
+    shop, principal = backend_of(request).shop, principal_of(request, "mechanic", "desk", "customer")
+    view = holder_view if principal.kind == "mechanic" else own_view
 
     def encode(row: SessionRow) -> str:
-        return to_json({"session": own_view(row, shop)})
+        return to_json({"session": view(row, shop)})
 
     return encode
 
