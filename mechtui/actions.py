@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from mechtui.changes import Claim, Departure, Leaving
 from mechtui.models import ACTIVE, ENDED, HistoryRow, Session, Status
+from mechtui.offers import waits
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
 
@@ -123,6 +124,10 @@ def _left(leaving: Leaving, key: Named) -> str:
             return f"{leaving.by or 'Somebody else'} has taken this request."
         case Departure.PASSED:
             return f"You passed on this request. {key('undo')} takes that back."
+        case Departure.DECLINED:
+            return "You declined it: it stays your colleague's."
+        case Departure.NO_OFFER:
+            return "It is no longer offered to you."
         case Departure.EXPIRED:
             return "This request has expired: nobody took it in time."
         case _:
@@ -138,7 +143,7 @@ def _accept(context: Context) -> str | None:
         return _left(context.leaving, context.key)
     if context.claim:
         return "This request is being claimed already." if context.claim is Claim.CLAIMING else "Being checked already."
-    if row.status != Status.PENDING or context.tab is not Tab.INCOMING:
+    if not waits(row) or context.tab is not Tab.INCOMING:
         return "This one is yours already." if _held(context) else "This request is no longer waiting."
     return _needs_line(context)
 
@@ -149,7 +154,14 @@ def _waiting(context: Context) -> str | None:
         return "There is no request here."
     if context.leaving:
         return _left(context.leaving, context.key)
-    return None if row.status == Status.PENDING and context.tab is Tab.INCOMING else "This one is no longer waiting."
+    return None if waits(row) and context.tab is Tab.INCOMING else "This one is no longer waiting."
+
+
+def _snooze(context: Context) -> str | None:
+    if context.row is not None and context.row.is_offer and context.leaving is None:
+        take, decline = context.key("accept"), context.key("pass")
+        return f"A colleague waits for your word: {take} takes it, {decline} declines it."
+    return _waiting(context)
 
 
 def _pass(context: Context) -> str | None:
@@ -186,7 +198,7 @@ def _needs_held(context: Context) -> str | None:
         return f"You have no session in hand here. Accepted ones are under {context.key('active')} Active."
     if _held(context):
         return _needs_line(context)
-    if row.status == Status.PENDING and context.tab is Tab.INCOMING:
+    if waits(row) and context.tab is Tab.INCOMING:
         return f"Accept it first, with {context.key('accept')}."
     return "This session is over." if row.status in ENDED else "This is not your session now."
 
@@ -262,13 +274,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("pass", ("x", "minus"), Scope.BOTH, "pass", "Leave it to the others, for a reason.",
            _pass, footer=6),
     Action("snooze", ("z",), Scope.BOTH, "snooze", "Put it aside for 5 minutes; again: back.",
-           _waiting, footer=7),
+           _snooze, footer=7),
     Action("undo", ("u",), Scope.BOTH, "undo", "Undo the last pass, snooze or watch.", _undo),
     Action("watch", ("w",), Scope.LIST, "watch", "Be told if what another took comes back.", _watch),
     Action("extend", ("T",), Scope.BOTH, "add time", "More minutes that the customer agreed to.",
            _extend),
     Action("availability", ("S",), Scope.LIST, "availability", "On, on a break or off: on all terminals.",
            _needs_line),
+    Action("handover", ("H",), Scope.BOTH, "hand over", "Offer it to a colleague, or take it back.",
+           _needs_held),
     Action("report", ("d",), Scope.BOTH, "report", "Save it for the customer: PDF, text, JSON.",
            _report, footer=2),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",

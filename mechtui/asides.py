@@ -40,4 +40,5 @@ class Asides(Tabs):
         return tuple(News(Topic.AWAKE, rows[row_id]) for row_id in woken & rows.keys())
 
     def _queue_key(self, row: Session) -> Key:
-        return (float(row.id in self.marks.snoozed), *KEYS[Tab.INCOMING](row))
+        """What a colleague offers stands above all, what is put aside below."""
+        return (-1.0 if row.is_offer else float(row.id in self.marks.snoozed), *KEYS[Tab.INCOMING](row))

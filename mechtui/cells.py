@@ -32,7 +32,7 @@ from mechtui.formatting import (
     type_words,
     vehicle_short,
 )
-from mechtui.models import ACTIVE, HistoryRow, Session, Status
+from mechtui.models import ACTIVE, HistoryRow, Person, Session, Status
 from mechtui.pictures import Picture
 from mechtui.rows import Tab
 from mechtui.search.marks import NO_MARKS, Marks
@@ -114,6 +114,8 @@ def _instead(row: Session, look: Look) -> dict[str, Piece]:
         return {"concern": Piece("CLAIMING ...", "accent")}
     if look.claim is Claim.CHECKING:
         return {"concern": Piece("CHECKING: no answer came, asking again", "warn")}
+    if row.is_offer:
+        return {"left": Piece("-", "dim"), "concern": Piece(_from(row), "accent")}
     if look.snoozed:
         words = f"snoozed until {time_of_day(look.snoozed, look.zone)}: {one_line(row.concern)}"
         return {"concern": Piece(words, "dim")}
@@ -169,8 +171,26 @@ def _plan(row: Session, look: Look) -> Piece:
     return Piece(plan_words(row.plan), "dim")
 
 
+def _from(row: Session) -> str:
+    """Who offers it, and his words, else the customer's: `from Ann: my lift is taken`."""
+    return f"from {_first_name(row.offered_by)}: {one_line(row.offer_note or row.concern)}"
+
+
+def _first_name(person: Person | None) -> str:
+    return one_line(person.name).split(" ")[0] if person else "a colleague"
+
+
+def offer_clock(row: Session, now: datetime) -> Piece:
+    """How long what is offered has been live; that it is not, else."""
+    return clock_piece(row, now) if row.status == Status.LIVE else Piece("not live yet", "dim")
+
+
 def status_piece(row: Session, now: datetime) -> Piece:
-    """Where a session in hand stands, in words that say what to do."""
+    """Where a session in hand stands, in words that say what to do; or who offers it."""
+    if row.is_offer:
+        return Piece(f"OFFERED by {_first_name(row.offered_by)}", "accent")
+    if row.offered_to is not None and row.status == Status.WAITING:
+        return Piece(f"offered to {_first_name(row.offered_to)}, waiting", "accent")
     if row.status == Status.LIVE:
         return Piece("LIVE", "good")
     if row.status != Status.WAITING:
@@ -188,6 +208,8 @@ def _status(row: Session, look: Look) -> Piece:
     if row.status != Status.LIVE:
         return state
     clock = clock_piece(row, look.now)
+    if row.offered_to is not None:
+        return Piece(f"{clock.text.split(' ')[0]} offered to {_first_name(row.offered_to)}", "accent")
     return Piece(f"{state.text} {clock.text}", state.tone if clock.tone == "text" else clock.tone)
 
 
@@ -240,7 +262,7 @@ def _outcome(row: Session, look: Look) -> Piece:
 
 _OUTCOMES: dict[str, Tone] = {
     "active": "accent", "completed": "good", "cancelled": "warn", "expired": "warn", "released": "dim",
-    "passed": "dim",
+    "handed": "dim", "passed": "dim",
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ class Departure(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     PASSED = "passed"
+    DECLINED = "declined"
+    NO_OFFER = "no longer offered"
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,22 @@ class Topic(StrEnum):
     PLAN_ENDS = "plan ends"
     OVERTIME = "overtime"
     FORGOTTEN = "forgotten"
+    OFFERED = "offered"
+    OFFER_OVER = "offer over"
+    OFFER_DECLINED = "offer declined"
+    HANDED_OVER = "handed over"
     CLAIM_WON = "claim won"
     CLAIM_LOST = "claim lost"
 
 
 @dataclass(frozen=True)
 class News:
-    """Something happened to a session that is worth saying."""
+    """Something happened to a session that is worth saying; `words` are those of who did it."""
 
     topic: Topic
     session: Session
     by: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from mechtui.cells import Look, clock_piece, leaving_words, status_piece
+from mechtui.cells import Look, clock_piece, leaving_words, offer_clock, status_piece
 from mechtui.formatting import (
     Line,
     Piece,
@@ -24,6 +24,7 @@ from mechtui.formatting import (
     wrap,
 )
 from mechtui.models import ACTIVE, FileInfo, HistoryRow, Intake, Kind, Session, SessionDetail, Status, TimelineEvent
+from mechtui.offers import waits
 from mechtui.pictures import Picture, strip
 from mechtui.search.marks import spans_of
 from mechtui.trail import TOO_LATE, trail
@@ -62,7 +63,7 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     """A session in short: who, where it stands, the vehicle, the words."""
     mark: Line = (Piece("!!! URGENT  ", "urgent"),) if row.urgent else ()
     lines = [heading(one_line(row.customer_name), width, (*mark, Piece(booked(row), "dim")))]
-    lines += [clip(line, width) for line in (*_standing(row, look), *_page(row, width))]
+    lines += [clip(line, width) for line in (*_standing(row, look, width), *_page(row, width))]
     lines += _verdict(row, width)
     lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), BLANK]
     lines += codes_in_short(look.codes, row.concern[:_PREVIEWED], row.vehicle, width)
@@ -76,7 +77,7 @@ def _before(row: Session, look: Look, width: int) -> list[Line]:
     """How it fits, and what the odometer and the earlier sessions of vehicle and customer say."""
     doubt = doubted_odometer(row.vehicle.odometer, look.earlier)
     doubts: list[Line] = [clip((Piece(f" odometer {doubt}", "warn"),), width)] if doubt else []
-    fits = _fit(look, width) if row.status == Status.PENDING and not look.leaving else []
+    fits = _fit(look, width) if waits(row) and not look.leaving else []
     return fits + doubts + (earlier_in_short(look.earlier, look.now, look.zone, width) if look.earlier else [])
 
 
@@ -84,15 +85,31 @@ def _marked(line: Line, wanted: re.Pattern[str]) -> Line:
     return tuple(part for piece in line for part in marked(piece, spans_of(wanted, piece.text)))
 
 
-def _standing(row: Session, look: Look) -> list[Line]:
+def _standing(row: Session, look: Look, width: int) -> list[Line]:
     if look.leaving:
         return [(Piece(f" {leaving_words(look.leaving, look.now)}", "warn"),)]
+    if row.is_offer:
+        return _offer(row, look, width)
     if row.status == Status.PENDING and not isinstance(row, HistoryRow):
         return [_waiting(row, look), *_readers(look)]
     if row.status in ACTIVE and row.mechanic is not None and row.mechanic.id == look.me:
         state, clock = status_piece(row, look.now), clock_piece(row, look.now)
-        return [(Piece(" "), state, Piece("   "), clock)]
+        return [(Piece(" "), state, Piece("   "), clock), *_offered_to(row)]
     return _outcome(row, look)
+
+
+def _offer(row: Session, look: Look, width: int) -> list[Line]:
+    """What a colleague offers: where it stands, his words, and how to answer."""
+    answers = f" {look.key('accept')} takes it, {look.key('pass')} declines it"
+    line: Line = (Piece(" "), status_piece(row, look.now), Piece("   "), offer_clock(row, look.now))
+    note = paragraph(f"“{row.offer_note}”", width) if row.offer_note else []
+    return [line, *note, (Piece(answers, "dim"),)]
+
+
+def _offered_to(row: Session) -> list[Line]:
+    if row.offered_to is None:
+        return []
+    return [(Piece(f" {one_line(row.offered_to.name)} has not answered yet; it stays yours until then", "dim"),)]
 
 
 def _fit(look: Look, width: int) -> list[Line]:
@@ -269,6 +286,7 @@ def _step(event: TimelineEvent, after: str, look: Look) -> Line:
         Piece(f"{after:>8}  ", "dim"),
         Piece(fit(_who(event, look), 16) + " "),
         Piece(what_happened(event.kind), "strong"),
+        Piece(_other(event, look)),
         Piece(reason, "dim"),
     )
 
@@ -279,11 +297,20 @@ def _who(event: TimelineEvent, look: Look) -> str:
     return _ACTORS.get(event.actor, one_line(event.actor))
 
 
+def _other(event: TimelineEvent, look: Look) -> str:
+    """The other one of a step that takes two: ` to Bob`, ` from Ann`."""
+    if event.other is None:
+        return ""
+    name = "you" if event.other.id == look.me else one_line(event.other.name)
+    return f" {'from' if event.kind in _FROM else 'to'} {name}"
+
+
 def what_happened(kind: str) -> str:
     """A step of a session in a word or two; one this version does not know as it is spelt."""
     return _DONE.get(kind, kind)
 
 
+_FROM = {Kind.HANDED_OVER, Kind.OFFER_WITHDRAWN, Kind.OFFER_DECLINED}
 _ACTORS = {"system": "backend", "customer": "customer", "desk": "front desk"}
 _DONE: dict[str, str] = {
     Kind.CREATED: "requested",
@@ -299,5 +326,9 @@ _DONE: dict[str, str] = {
     Kind.PASSED: "passed on it",
     Kind.PASS_UNDONE: "took the pass back",
     Kind.EXTENDED: "added time",
+    Kind.OFFERED: "offered it",
+    Kind.OFFER_WITHDRAWN: "took the offer back",
+    Kind.OFFER_DECLINED: "declined it",
+    Kind.HANDED_OVER: "took it over",
     Kind.SUMMARY_SUBMITTED: "wrote the summary",
 }

@@ -10,23 +10,36 @@ def is_arrival(event: FeedEvent, row: Session) -> bool:
     return event.kind in {Kind.CREATED, Kind.RELEASED} and row.status == Status.PENDING
 
 
-def news_of(event: FeedEvent, row: Session, *, was_mine: bool, mine: bool, wished: bool) -> tuple[News, ...]:
-    """What to say of an event and the row it left; `wished` when a wish of ours about it is under way.
+def news_of(event: FeedEvent, row: Session, held: Session | None, me: str, *, wished: bool) -> tuple[News, ...]:
+    """What to say of an event and the row it left; `held` is the row before it, as far as it was known.
 
-    What this terminal did itself is no news to it.
+    What this terminal did itself is no news to it: `wished` when a wish of ours about it is under way.
     """
+    was_mine = held is not None and _is_of(held, me)
+    if held is not None and held.is_offer and not row.is_offer and not _is_of(row, me):
+        return () if wished or event.kind == Kind.OFFER_DECLINED else (News(Topic.OFFER_OVER, row),)
     if is_arrival(event, row):
         return () if was_mine else (News(Topic.RETURNED if event.kind == Kind.RELEASED else Topic.ARRIVED, row),)
-    if mine:
-        return _of_mine(event.kind, row, wished=wished)
+    if row.is_offer:
+        return (News(Topic.OFFERED, row),) if event.kind == Kind.OFFERED else ()
+    if _is_of(row, me):
+        return _of_mine(event, row, held, wished=wished)
     if event.gone and row.mechanic is not None:
-        return (News(Topic.TAKEN, row, row.mechanic.name),)
+        return (News(Topic.HANDED_OVER if was_mine else Topic.TAKEN, row, row.mechanic.name),)
     return ()
 
 
-def _of_mine(kind: str, row: Session, *, wished: bool) -> tuple[News, ...]:
+def _is_of(row: Session, me: str) -> bool:
+    return row.mechanic is not None and row.mechanic.id == me
+
+
+def _of_mine(event: FeedEvent, row: Session, held: Session | None, *, wished: bool) -> tuple[News, ...]:
+    kind = event.kind
     if kind == Kind.STARTED:
         return (News(Topic.STARTED, row),)
+    if kind == Kind.OFFER_DECLINED:
+        by = held.offered_to.name if held and held.offered_to else ""
+        return (News(Topic.OFFER_DECLINED, row, by, event.reason or ""),)
     if kind == Kind.JOINED and row.customer_joined_at is not None and row.mechanic_joined_at is None:
         return (News(Topic.JOINED, row),)
     if kind in {Kind.COMPLETED, Kind.CANCELLED} and row.ended_by != "mechanic" and not wished:

@@ -15,6 +15,7 @@ from mechtui.frames import FeedEvent
 from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import ACTIVE, HistoryRow, Session, Status
 from mechtui.news import is_arrival, news_of
+from mechtui.offers import as_history, departure, departure_of_offer, handed_over, waits
 from mechtui.reminders import Reminders
 from mechtui.replica import (
     AvailabilityTold,
@@ -127,7 +128,7 @@ class Store(Asides):
         return Change(moved | {Tab.INCOMING} if touched else moved, touched, (*awake, *due))
 
     def _ran_out(self, row: Session) -> bool:
-        return self.knows_time and row.id not in self.leaving and row.expires_at <= self.now
+        return self.knows_time and row.id not in self.leaving and not row.is_offer and row.expires_at <= self.now
 
     # --- told by wishes ---------------------------------------------------------------------------------------
 
@@ -176,8 +177,8 @@ class Store(Asides):
         self._versions |= {row.id: max(row.version, self._versions.get(row.id, 0)) for row in rows}
         kept = [self._newest(row) for row in rows]
         self.leaving.clear()
-        self.tabs[Tab.INCOMING].replace(row for row in kept if row.status == Status.PENDING)
-        self.tabs[Tab.ACTIVE].replace(row for row in kept if row.status != Status.PENDING)
+        self.tabs[Tab.INCOMING].replace(row for row in kept if waits(row))
+        self.tabs[Tab.ACTIVE].replace(row for row in kept if not waits(row))
         settled = tuple(news for row in kept if (news := self._settle(row, gone=False)))
         lost = tuple(self._lost_meanwhile(before, {row.id for row in kept}))
         come = self._come_meanwhile(kept, before) if self.synced else ()
@@ -192,8 +193,8 @@ class Store(Asides):
         return held if held is not None and row.id in self._wishes and held.version > row.version else row
 
     def _come_meanwhile(self, rows: Iterable[Session], before: Mapping[str, Session]) -> tuple[News, ...]:
-        fresh = [row for row in rows if row.status == Status.PENDING and row.id not in before]
-        return tuple(News(Topic.ARRIVED, row) for row in fresh)
+        fresh = [row for row in rows if waits(row) and row.id not in before]
+        return tuple(News(Topic.OFFERED if row.is_offer else Topic.ARRIVED, row) for row in fresh)
 
     def _lost_meanwhile(self, before: Mapping[str, Session], held: set[str]) -> Iterable[News]:
         for row_id in [i for i, claim in self.claims.items() if claim is Claim.CHECKING and i not in held]:
@@ -203,7 +204,8 @@ class Store(Asides):
 
     def _event(self, event: FeedEvent) -> Change:
         self.prove()
-        row = safe_model(event.session)
+        event = safe_model(event)
+        row = event.session
         held = self.find(row.id)
         if row.version <= self._versions.get(row.id, 0):
             return NOTHING
@@ -216,11 +218,11 @@ class Store(Asides):
             return NOTHING
         self._versions[row.id] = row.version
         news = self._settle(row, gone=gone)
-        if row.status == Status.PENDING and row.id in self.tabs[Tab.ACTIVE].rows:
-            self._merge(Tab.HISTORY, _history(row, "released"))
+        if row.id in self.tabs[Tab.ACTIVE].rows and not self.is_mine(row):
+            self._merge(Tab.HISTORY, as_history(row, "released") if waits(row) else handed_over(row))
         if gone or not is_held(row, self.me.id):
             self._gone(row, kind, at or self.now)
-        elif row.status == Status.PENDING:
+        elif waits(row):
             self.leaving.pop(row.id, None)
             self.tabs[Tab.ACTIVE].drop(row.id)
             self.tabs[Tab.INCOMING].put(row)
@@ -241,9 +243,11 @@ class Store(Asides):
         self.tabs[Tab.ACTIVE].drop(row.id)
         self.marks.wake(row.id)
         if row.passed:
-            self._merge(Tab.HISTORY, _history(row, "passed"))
+            self._merge(Tab.HISTORY, as_history(row, "passed"))
         if row.id in self.tabs[Tab.INCOMING].rows and row.id not in self.leaving and not self.is_mine(row):
-            self._leave(row, _departure(row, kind), row.mechanic.name if row.mechanic else "", at)
+            offered = self.tabs[Tab.INCOMING].rows[row.id].is_offer
+            why = departure_of_offer(kind) if offered else departure(row, kind)
+            self._leave(row, why, row.mechanic.name if row.mechanic else "", at)
         elif row.id not in self.leaving:
             self.tabs[Tab.INCOMING].drop(row.id)
 
@@ -268,28 +272,15 @@ class Store(Asides):
         if row.status == Status.COMPLETED:
             self._merge(Tab.COMPLETED, row)
         outcome = "active" if row.status in ACTIVE else row.status
-        self._merge(Tab.HISTORY, _history(row, outcome))
+        self._merge(Tab.HISTORY, as_history(row, outcome))
 
     def _news(self, event: FeedEvent, row: Session, held: Session | None) -> tuple[News, ...]:
         if is_arrival(event, row):
             self.last_arrival = event.at
             if self.marks.watched.pop(row.id, None) is not None:
                 return (News(Topic.WATCHED, row),)
-        if event.gone and row.mechanic is not None:
-            self.last_taken = row
         was_mine = held is not None and self.is_mine(held)
-        return news_of(event, row, was_mine=was_mine, mine=self.is_mine(row), wished=row.id in self._wishes)
-
-
-def _departure(row: Session, kind: str) -> Departure:
-    if row.passed:
-        return Departure.PASSED
-    if row.mechanic is not None:
-        return Departure.TAKEN
-    if Status.EXPIRED in (row.status, kind):
-        return Departure.EXPIRED
-    return Departure.CANCELLED
-
-
-def _history(row: Session, outcome: str) -> HistoryRow:
-    return HistoryRow.model_construct(**{**dict(row), "outcome": outcome})
+        was_offer = held is not None and held.is_offer
+        if event.gone and row.mechanic is not None and not was_mine and not was_offer:
+            self.last_taken = row
+        return news_of(event, row, held, self.me.id, wished=row.id in self._wishes)

@@ -172,6 +172,13 @@ def news_words(news: News, key: Named) -> tuple[str, str]:
             return _title(news), f"{called(row)}: {cut(one_line(row.concern), _SAID_OF_A_CONCERN)}"
         case Topic.TAKEN:
             return f"Taken by {by}", called(row)
+        case Topic.OFFERED:
+            return _offered(row, key)
+        case Topic.HANDED_OVER:
+            return f"{by} has taken it", f"{called(row)} is no longer yours."
+        case Topic.OFFER_DECLINED:
+            why = f": {cut(one_line(news.words), _SAID_OF_A_CONCERN)}" if news.words else ""
+            return f"{by or 'Your colleague'} declined", f"{called(row)} stays yours{why}"
         case Topic.ENDED:
             return f"{row.status.capitalize()} by {by or 'the backend'}", called(row)
         case Topic.CLAIM_LOST:
@@ -179,6 +186,12 @@ def news_words(news: News, key: Named) -> tuple[str, str]:
         case _:
             title, more = _said(news.topic, key)
             return title, f"{called(row)}{more}"
+
+
+def _offered(row: Session, key: Named) -> tuple[str, str]:
+    by = one_line(row.offered_by.name) if row.offered_by else "A colleague"
+    note = f" “{cut(one_line(row.offer_note), _SAID_OF_A_CONCERN)}”" if row.offer_note else ""
+    return f"{by} offers you a session", f"{called(row)}.{note} {key('accept')} takes it, {key('pass')} declines."
 
 
 def _title(news: News) -> str:
@@ -194,6 +207,8 @@ def _said(topic: Topic, key: Named) -> tuple[str, str]:
             return "Back in the queue", ""
         case Topic.WATCHED:
             return "The one you watch is back", ""
+        case Topic.OFFER_OVER:
+            return "No longer offered to you", ""
         case Topic.JOINED:
             return "Your customer has joined", f". Open the page with {key('open')}."
         case Topic.STARTED:

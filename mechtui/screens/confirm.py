@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from mechtui.actions import Named
 from mechtui.facts import paragraph
-from mechtui.formatting import Line, Piece, money, running
+from mechtui.formatting import Line, Piece, money, one_line, running
 from mechtui.models import Session
 from mechtui.screens.panel import Panel
 from mechtui.store import Store
@@ -69,6 +69,28 @@ class QuitPanel(Panel[bool]):
         """What stays."""
         where = f"you find it under {self._key('active')} Active when you come back."
         words = f"This session is live. It stays yours, and stays open: {where}"
+        return [(Piece(f" {called(self._session)}", "strong"),), (), *paragraph(words, width)]
+
+    def do_confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+
+class WithdrawPanel(Panel[bool]):
+    """Asks before an offer is taken back from the colleague it was made to."""
+
+    TITLE = "Take the offer back?"
+    KEYS = (KeyHint("Enter", "take it back", "confirm", True), KeyHint("Esc", "leave it", "close", True))
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "do('confirm')", show=False)]
+
+    def __init__(self, session: Session, colleague: str) -> None:
+        super().__init__()
+        self._session = session
+        self._colleague = colleague
+
+    def text(self, width: int) -> list[Line]:
+        """From whom."""
+        words = f"{one_line(self._colleague)} has not answered yet. It is yours either way."
         return [(Piece(f" {called(self._session)}", "strong"),), (), *paragraph(words, width)]
 
     def do_confirm(self) -> None:

@@ -16,6 +16,7 @@ from mechtui.changes import Change, News, Topic
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Afterwards, Keeps
+from mechtui.screens.changing_hands import ChangingHands
 from mechtui.screens.in_hand import InHand
 from mechtui.screens.known import Known
 from mechtui.screens.pages import Pages
@@ -29,11 +30,11 @@ from mechtui.themes import THEME_NAMES
 from mechtui.vehicle.codes import OWN_CODES, Codes
 from mechtui.wording import news_words
 
-_COME = {Topic.ARRIVED, Topic.RETURNED, Topic.WATCHED}
+_COME = {Topic.ARRIVED, Topic.RETURNED, Topic.WATCHED, Topic.OFFERED}
 _NOT_WHILE_AWAY = {Topic.ARRIVED, Topic.RETURNED, Topic.TAKEN}
 """Nobody who is away is told how requests come and go, unless he watches one."""
 _REMIND = {Topic.PLAN_ENDS, Topic.OVERTIME, Topic.FORGOTTEN}
-_WARN = {Topic.CLAIM_LOST, Topic.ENDED} | _REMIND
+_WARN = {Topic.CLAIM_LOST, Topic.ENDED, Topic.OFFER_DECLINED} | _REMIND
 TOASTS_AT_ONCE = 3
 """Of more news than this at once only their number is said."""
 
@@ -62,7 +63,8 @@ class Desk:
         self._codes = codes
         self.wishes = Wishes(store, client, tell)
         self.pages = Pages(store, client, tell)
-        self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on)
+        self.hands = ChangingHands(app, self.wishes, client.colleagues, self.say, self.run)
+        self.triage = Triage(app, store, self.wishes, tell, self.say, self.run, self._move_on, self.hands)
         self.known = Known(app, store, client, tell, lambda row: self.lists.show_intake(Tab.HISTORY, row))
         self.afterwards = Afterwards(app, store, client, self.wishes, keeps, tell)
         self.in_hand = InHand(

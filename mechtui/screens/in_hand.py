@@ -118,7 +118,7 @@ class InHand:
         self._say(outcome.title, outcome.words, "warning")
 
     async def _accept(self, row: Session) -> None:
-        match await self._wishes.accept(row.id):
+        match await (self._wishes.take(row.id) if row.is_offer else self._wishes.accept(row.id)):
             case Done(session):
                 self.won(session)
             case NotDone(unknown=True) as outcome:

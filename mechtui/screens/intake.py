@@ -7,7 +7,7 @@ from textual.binding import BindingType
 
 from mechtui.actions import Context, Scope
 from mechtui.api_errors import ApiError
-from mechtui.cells import Look, clock_piece, leaving_words, status_piece
+from mechtui.cells import Look, clock_piece, leaving_words, offer_clock, status_piece
 from mechtui.changes import Change
 from mechtui.facts import booked, intake_lines, paragraph
 from mechtui.formatting import Line, compact, one_line
@@ -93,6 +93,8 @@ class IntakePanel(Panel[None], inherit_bindings=False):
         if leaving is not None:
             return leaving_words(leaving, self._store.now)
         row, now = self.row, self._store.now
+        if row.is_offer:
+            return f"{status_piece(row, now).text}   {offer_clock(row, now).text}"
         if row.status in ACTIVE:
             return f"{status_piece(row, now).text}   {clock_piece(row, now).text}"
         if row.status == Status.PENDING and self._tab is Tab.INCOMING:

@@ -18,6 +18,7 @@ from mechtui.models import (
     Availability,
     Available,
     Changed,
+    Colleagues,
     HistoryRow,
     Intake,
     Me,
@@ -48,6 +49,21 @@ class Client(Protocol):
 
     async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
         """A page of all he had a hand in."""
+
+    async def colleagues(self) -> Colleagues:
+        """The other mechanics."""
+
+    async def offer(self, session_id: str, to: str, note: str = "") -> Changed:
+        """Offer a session to a colleague."""
+
+    async def withdraw(self, session_id: str) -> Changed:
+        """Take the offer back."""
+
+    async def take(self, session_id: str) -> Changed:
+        """Take what a colleague offers."""
+
+    async def decline(self, session_id: str, reason: str = "") -> Changed:
+        """Say no to it."""
 
     async def set_availability(self, availability: Availability) -> Available:
         """Say whether he is there."""

@@ -10,6 +10,7 @@ from mechtui.changes import Change
 from mechtui.formatting import time_of_day
 from mechtui.marks import SNOOZE_SECONDS, Step, Undo, snooze_until
 from mechtui.models import Availability, HistoryRow, Session
+from mechtui.screens.changing_hands import ChangingHands
 from mechtui.screens.ports import Say
 from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
@@ -31,6 +32,7 @@ class Triage:
         say: Say,
         run: Callable[[Coroutine[Any, Any, None]], None],
         move_on: Callable[[str], object],
+        hands: ChangingHands,
     ) -> None:
         self._app = app
         self._store = store
@@ -39,6 +41,7 @@ class Triage:
         self._say = say
         self._run = run
         self._move_on = move_on
+        self._hands = hands
         self.actions: dict[str, Callable[[Session | None], None]] = {
             "pass": self._pass_or_back,
             "snooze": self._snooze_or_wake,
@@ -46,6 +49,7 @@ class Triage:
             "undo": self._undo,
             "extend": self._extend,
             "availability": self._ask_availability,
+            "handover": hands.offer_or_withdraw,
         }
 
     def _pass_or_back(self, row: Session | None) -> None:
@@ -55,6 +59,9 @@ class Triage:
             return
         if isinstance(row, HistoryRow):
             self._run(self._take_back(row))
+            return
+        if row.is_offer:
+            self._hands.decline(row)
             return
 
         def answer(reason: str | None) -> None:

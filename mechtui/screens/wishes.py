@@ -12,6 +12,7 @@ from mechtui.api_errors import (
     ApiError,
     MechanicBusy,
     NotFound,
+    OfferGone,
     OutcomeUnknown,
     Refused,
     RequestGone,
@@ -65,10 +66,20 @@ class Wishes:
 
     async def accept(self, row_id: str) -> Outcome:
         """Take a request: claimed on the screen at once, and whatever comes is told."""
+        return await self._claim(row_id, self._accepted(row_id))
+
+    async def take(self, row_id: str) -> Outcome:
+        """Take what a colleague offers: claimed on the screen at once, as a request is."""
+        return await self._claim(row_id, self._taken(row_id))
+
+    async def _claim(self, row_id: str, call: Awaitable[Session]) -> Outcome:
         pressed = self._store.now
         self._tell(self._store.claim(row_id, Claim.CLAIMING))
         try:
-            session = await self._carry_out(row_id, self._accepted(row_id))
+            session = await self._carry_out(row_id, call)
+        except OfferGone as error:
+            self._tell(self._store.lost(row_id, Departure.NO_OFFER, "", None))
+            return NotDone("Not yours", str(error))
         except AlreadyTaken as error:
             by = error.by.name if error.by else ""
             self._tell(self._store.lost(row_id, Departure.TAKEN, by, error.at))
@@ -105,6 +116,18 @@ class Wishes:
     async def undo_pass(self, row_id: str) -> Outcome:
         """Put a request one passed on back."""
         return await self._simply("Not taken back", row_id, self._passed_back(row_id))
+
+    async def offer(self, row_id: str, to: str, note: str) -> Outcome:
+        """Offer a session to a colleague."""
+        return await self._simply("Not offered", row_id, self._offered(row_id, to, note))
+
+    async def withdraw(self, row_id: str) -> Outcome:
+        """Take the offer back."""
+        return await self._simply("Not taken back", row_id, self._withdrawn(row_id))
+
+    async def decline(self, row_id: str, reason: str) -> Outcome:
+        """Say no to what a colleague offers."""
+        return await self._simply("Not declined", row_id, self._declined(row_id, reason))
 
     async def extend(self, row_id: str, minutes: int) -> Outcome:
         """Add minutes to a live session."""
@@ -156,6 +179,18 @@ class Wishes:
 
     async def _passed_back(self, row_id: str) -> Session:
         return (await self._client.undo_pass(row_id)).session
+
+    async def _taken(self, row_id: str) -> Session:
+        return (await self._client.take(row_id)).session
+
+    async def _offered(self, row_id: str, to: str, note: str) -> Session:
+        return (await self._client.offer(row_id, to, note)).session
+
+    async def _withdrawn(self, row_id: str) -> Session:
+        return (await self._client.withdraw(row_id)).session
+
+    async def _declined(self, row_id: str, reason: str) -> Session:
+        return (await self._client.decline(row_id, reason)).session
 
     async def _extended(self, row_id: str, minutes: int) -> Session:
         return (await self._client.extend(row_id, minutes)).session

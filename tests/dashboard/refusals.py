@@ -89,6 +89,8 @@ REFUSED: dict[tuple[str, Scope], str] = {
     ("watch", Scope.LIST): "a request",
     ("extend", Scope.LIST): "waiting",
     ("availability", Scope.LIST): "offline",
+    ("handover", Scope.LIST): "a request",
+    ("handover", Scope.INTAKE): "intake",
     ("report", Scope.LIST): "a request",
     ("copy", Scope.LIST): "a request",
     ("save_filter", Scope.LIST): "a request",

@@ -20,6 +20,7 @@ from .support import (
     KIA,
     MINE,
     NOW,
+    OFFERED,
     OPEN,
     SERVER,
     Shop,
@@ -121,6 +122,14 @@ keys("pass", *OPEN, press=("down", "x"))
 keys("passed", *OPEN, press=("down", "x", "enter"))
 keys("snoozed", *OPEN, press=("down", "z"))
 keys("add time", MINE, press=("T", "down"))
+keys("hand over", MINE, press=("H",))
+keys("hand over not possible", MINE, press=("H", "down", "down", "enter"))
+keys("hand over note", MINE, press=("H", "enter", *"lift 2"))
+keys("handed to", MINE, press=("H", "enter", "enter"))
+keys("hand over withdraw", MINE, press=("H", "enter", "enter", "H"))
+keys("offered", OFFERED, *OPEN)
+keys("offered intake", OFFERED, *OPEN, press=("enter",))
+keys("offered decline", OFFERED, *OPEN, press=("x",))
 keys("availability", *OPEN, press=("S", "down"))
 keys("on a break", *OPEN, press=("S", "2"))
 keys("release own words", WAITING, press=("R", "4", *"lift is broken"))

@@ -26,6 +26,8 @@ from mechtui.models import (
     Availability,
     Available,
     Changed,
+    Colleague,
+    Colleagues,
     Counts,
     FileInfo,
     HistoryRow,
@@ -150,6 +152,18 @@ BMW = request(
     "r-bmw", "Åsa Lindqvist", "2011 BMW 750i", "battery drains over night, 3rd battery already", waited=65, type="chat"
 )
 FORD = request("r-ford", "R. Patel", "2009 Ford F-150", "brake pedal soft, fluid looks low", waited=31)
+OFFERED = taken(
+    request("s-sam", "P. Osei", "2013 Subaru Outback", "head gasket smell, temperature climbs", waited=1500), by=SAM
+).model_copy(update={"offered_by": SAM, "offer_note": "my lift is taken, you know Subarus", "join_by": None})
+COLLEAGUES = Colleagues(
+    items=(
+        Colleague(id="m-6", name="Ada L.", types=("chat",), availability="on", here=True, busy=False),
+        Colleague(id="m-4", name="Jo P.", types=("chat", "video"), availability="on", here=True, busy=True),
+        Colleague(id="m-5", name="Kim Y.", types=("chat", "video"), availability="break", here=True, busy=False),
+        Colleague(id="m-2", name="Sam K.", types=("chat", "video"), availability="on", here=True, busy=False),
+        Colleague(id="m-3", name="Zoë W.", types=("chat", "video"), availability="on", here=False, busy=False),
+    )
+)
 MINE = live(taken(request("s-mine", "T. Novak", "2008 Audi A4", "rattle at cold start", waited=1000)), since=751)
 OPEN = (CAMRY, KIA, BMW, FORD)
 
@@ -461,6 +475,38 @@ class FakeClient:
         assert row.plan is not None
         plan = row.plan.model_copy(update={"minutes": row.plan.minutes + minutes})
         self.rows[session_id] = row = row.model_copy(update={"plan": plan, "version": row.version + 1})
+        return Changed(session=row)
+
+    async def colleagues(self) -> Colleagues:
+        if "colleagues" in self.answers:
+            raise self.answers["colleagues"]
+        return COLLEAGUES
+
+    async def offer(self, session_id: str, to: str, note: str = "") -> Changed:
+        row = await self._answer("offer", session_id)
+        self.asked.append(("to", f"{to} {note}"))
+        who = next(each for each in COLLEAGUES.items if each.id == to)
+        changes = {"offered_to": Person(id=to, name=who.name), "version": row.version + 1}
+        self.rows[session_id] = row = row.model_copy(update=changes)
+        return Changed(session=row)
+
+    async def withdraw(self, session_id: str) -> Changed:
+        row = await self._answer("withdraw", session_id)
+        self.rows[session_id] = row = row.model_copy(update={"offered_to": None, "version": row.version + 1})
+        return Changed(session=row)
+
+    async def take(self, session_id: str) -> Changed:
+        row = await self._answer("take", session_id)
+        url = session_url(SERVER, row.type, row.id)
+        mine = {"mechanic": ME, "offered_by": None, "offer_note": None, "url": url, "version": row.version + 1}
+        self.rows[session_id] = row = row.model_copy(update=mine)
+        return Changed(session=row)
+
+    async def decline(self, session_id: str, reason: str = "") -> Changed:
+        row = await self._answer("decline", session_id)
+        self.asked.append(("reason", reason))
+        kept = {"offered_by": None, "offer_note": None, "version": row.version + 1}
+        self.rows[session_id] = row = row.model_copy(update=kept)
         return Changed(session=row)
 
     async def set_availability(self, availability: Availability) -> Available:

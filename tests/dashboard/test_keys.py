@@ -12,12 +12,12 @@ from mechtui.actions import ACTIONS, Action, Scope
 from mechtui.keymap import DEFAULT, Keymap, remapped
 from mechtui.screens.confirm import QuitPanel
 
-from . import availability_keys, intake_keys, list_keys, triage_keys, work_keys
+from . import availability_keys, handover_keys, intake_keys, list_keys, triage_keys, work_keys
 from .by_key import TESTS, where
 from .refusals import ALWAYS_POSSIBLE, REFUSED, STATES
 from .support import MINE, Shop
 
-WRITTEN_IN = (availability_keys, list_keys, intake_keys, triage_keys, work_keys)
+WRITTEN_IN = (availability_keys, handover_keys, list_keys, intake_keys, triage_keys, work_keys)
 CHOSEN = "f9"
 """A key that no action has by itself."""
 SCOPES = {Scope.LIST: (Scope.LIST,), Scope.INTAKE: (Scope.INTAKE,), Scope.BOTH: (Scope.LIST, Scope.INTAKE)}

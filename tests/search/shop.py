@@ -126,6 +126,9 @@ def _around(writer: Connection, rng: random.Random, n: int, status: str, at: str
     for k, hand in enumerate(hands):
         _insert(writer, "events", seq=n * 10 + k + 1, session_id=f"s{n}", kind="accepted", actor="mechanic",
                 mechanic_id=hand, at=at)  # fmt: skip
+    if mechanic == RIVAL and ME in hands and rng.randrange(2):
+        _insert(writer, "events", seq=n * 10 + 9, session_id=f"s{n}", kind="handed_over", actor="mechanic",
+                mechanic_id=RIVAL, other_id=ME, at=at)  # fmt: skip
     if not hands and rng.randrange(2):
         _insert(writer, "passes", session_id=f"s{n}", mechanic_id=ME)
     for k in range(rng.randrange(3)):
