@@ -282,7 +282,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("availability", ("S",), Scope.LIST, "availability", "On, on a break or off: on all terminals.",
            _needs_line),
     Action("handover", ("H",), Scope.BOTH, "hand over", "Offer it to a colleague, or take it back.",
-           _needs_held),
+           _needs_held, footer=6),
     Action("report", ("d",), Scope.BOTH, "report", "Save it for the customer: PDF, text, JSON.",
            _report, footer=2),
     Action("copy", ("y",), Scope.BOTH, "copy", "Copy the page's address, or else the VIN.",

@@ -398,7 +398,7 @@ class FakeClient:
         if "intake" in self.answers:
             raise self.answers["intake"]
         row = self._known(session_id)
-        return intake_of(row, hidden=row.mechanic is None)
+        return intake_of(row, hidden=row.mechanic is None or row.mechanic.id != ME.id)
 
     def _known(self, session_id: str) -> Session:
         every = [*OPEN, MINE, *self.rows.values(), *self.completed_rows, *self.history_rows]

@@ -73,12 +73,12 @@ async def test_one_that_is_no_longer_offered_is_not_taken() -> None:
 
 async def test_a_take_without_an_answer_is_asked_again_and_never_lost() -> None:
     shop = Shop(OFFERED)
-    shop.client.answers |= {
-        "take": OutcomeUnknown("key-1", "no answer within 4 s"),
-        "settle": Unreachable(SERVER, "no answer within 4 s"),
-    }
     async with shop.app.run_test(size=(80, 24), notifications=True) as pilot:
         await shop.ready(pilot)
+        shop.client.answers |= {
+            "take": OutcomeUnknown("key-1", "no answer within 4 s"),
+            "settle": Unreachable(SERVER, "no answer within 4 s"),
+        }
         await pilot.press("a")
         await shop.until(pilot, lambda: shop.store.claims.get(OFFERED.id) is Claim.CHECKING)
         mine = newer(OFFERED, mechanic=shop.store.me, url="http://shop.test:8420/video/s-sam", **OVER)
