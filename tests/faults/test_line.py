@@ -79,16 +79,18 @@ def truth(reader: SqliteConnection, me: str) -> Truth:
     def ask(sql: str) -> list[tuple[object, ...]]:
         return reader.execute(sql, {"me": me}).fetchall()
 
-    rows = ask(f"SELECT id, status, version FROM sessions WHERE status = 'pending' OR ({mine})")
+    offered = "(SELECT session_id FROM handovers WHERE to_id = :me)"
+    rows = ask(f"SELECT id, status, version FROM sessions WHERE status = 'pending' OR ({mine}) OR id IN {offered}")
     queue = ask(
-        "SELECT i.concern, :me FROM sessions s JOIN intakes i ON i.id = s.intake_id WHERE s.status = 'pending' "
-        "ORDER BY s.urgent DESC, s.created_at, s.id"
+        "SELECT i.concern, :me FROM sessions s JOIN intakes i ON i.id = s.intake_id "
+        f"WHERE s.status = 'pending' OR s.id IN {offered} "
+        f"ORDER BY s.id IN {offered} DESC, s.urgent DESC, s.created_at, s.id"
     )
     counts = ask(
-        f"SELECT (SELECT count(*) FROM sessions WHERE status = 'pending'), "
+        f"SELECT (SELECT count(*) FROM sessions WHERE status = 'pending' OR id IN {offered}), "
         f"(SELECT count(*) FROM sessions WHERE {mine}), "
         "(SELECT count(*) FROM sessions WHERE mechanic_id = :me AND status = 'completed'), "
-        "(SELECT count(DISTINCT session_id) FROM events WHERE mechanic_id = :me)"
+        "(SELECT count(DISTINCT session_id) FROM events WHERE mechanic_id = :me AND kind <> 'offer_declined')"
     )[0]
     return Truth(frozenset(rows), tuple(str(concern) for concern, _ in queue), counts)  # type: ignore[arg-type]
 
@@ -208,7 +210,7 @@ class Load:
     submitted: int = 0
 
     async def run(self) -> None:
-        crew = (self._mechanic(self.shop.ann.token), self._mechanic(self.shop.bob.token))
+        crew = (self._mechanic(self.shop.ann, self.shop.bob), self._mechanic(self.shop.bob, self.shop.ann))
         await asyncio.gather(self._desk(), *crew)
 
     async def _desk(self) -> None:
@@ -224,28 +226,38 @@ class Load:
         urgent = self.chance.random() < 0.2
         await self.shop.submit(concern=f"concern-{self.submitted}", urgent=urgent)
 
-    async def _mechanic(self, token: str) -> None:
+    async def _mechanic(self, me: NewAccount, colleague: NewAccount) -> None:
         """Accept what both may want, then any of what a mechanic does; refusals are part of it."""
-        held: str | None = None
         while await self._goes_on():
+            held = self._ids(f"mechanic_id = '{me.id}' AND status IN ('waiting', 'live')")
+            offered = self._ids(f"id IN (SELECT session_id FROM handovers WHERE to_id = '{me.id}')")
             pending = self._ids("status = 'pending'")
-            if held is None and pending:
-                wanted = self.chance.choice(pending)
-                held = wanted if (await self.shop.accept(wanted, token)).status_code == 200 else None
-            elif held is not None:
-                held = await self._work_on(held, token)
+            if held:
+                await self._work_on(held[0], me, colleague)
+            elif offered:
+                await self._answer(offered[0], me)
+            elif pending:
+                await self.shop.accept(self.chance.choice(pending), me.token)
 
-    async def _work_on(self, held: str, token: str) -> str | None:
-        """One step of a session; nothing when it is not held any more."""
-        match self.chance.choice(("join", "join", "customer", "end", "release")):
+    async def _work_on(self, held: str, me: NewAccount, colleague: NewAccount) -> None:
+        """One step of a session."""
+        match self.chance.choice(("join", "join", "customer", "end", "release", "offer", "withdraw")):
             case "customer":
                 await self.shop.act(held, "join")
             case "join":
-                await self.shop.act(held, "join", token)
+                await self.shop.act(held, "join", me.token)
+            case "offer":
+                await self.shop.act(held, "offer", me.token, to=colleague.id, note="")
+            case "withdraw":
+                await self.shop.call("POST", f"/api/sessions/{held}/withdraw", me.token)
             case verb:
-                answer = await self.shop.act(held, verb, token, reason="")
-                return None if answer.status_code == 200 else held
-        return held
+                await self.shop.act(held, verb, me.token, reason="")
+
+    async def _answer(self, offered: str, me: NewAccount) -> None:
+        if self.chance.random() < 0.7:
+            await self.shop.call("POST", f"/api/sessions/{offered}/take", me.token)
+        else:
+            await self.shop.act(offered, "decline", me.token, reason="no time")
 
     async def _goes_on(self) -> bool:
         await asyncio.sleep(self.chance.uniform(0.0, 0.015))
