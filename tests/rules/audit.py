@@ -15,16 +15,17 @@ QUERIES = {
           ORDER BY e.seq DESC LIMIT 1)""",
     "an offer of a session its maker does not hold": """
         SELECT h.session_id FROM handovers h JOIN sessions s ON s.id = h.session_id
-        WHERE s.mechanic_id IS NOT h.from_id OR s.status NOT IN ('waiting', 'live')""",
+        WHERE s.mechanic_id IS DISTINCT FROM h.from_id OR s.status NOT IN ('waiting', 'live')""",
     "an offer that is not the last word about it": """
-        SELECT h.session_id FROM handovers h WHERE h.to_id IS NOT (SELECT e.other_id FROM events e
+        SELECT h.session_id FROM handovers h WHERE h.to_id IS DISTINCT FROM (SELECT e.other_id FROM events e
           WHERE e.session_id = h.session_id AND e.other_id IS NOT NULL ORDER BY e.seq DESC LIMIT 1)""",
     "a session handed over without an offer, or not by its holder": """
         SELECT session_id FROM (SELECT session_id, kind, mechanic_id, other_id,
           lag(kind) OVER history AS before, lag(mechanic_id) OVER history AS giver, lag(other_id) OVER history AS taker
           FROM events WHERE other_id IS NOT NULL
           WINDOW history AS (PARTITION BY session_id ORDER BY seq))
-        WHERE kind = 'handed_over' AND (before IS NOT 'offered' OR giver <> other_id OR taker <> mechanic_id)""",
+        WHERE kind = 'handed_over'
+        AND (before IS DISTINCT FROM 'offered' OR giver <> other_id OR taker <> mechanic_id)""",
     "an accept that did not follow a release": """
         SELECT session_id FROM (SELECT session_id, kind, lag(kind) OVER (PARTITION BY session_id ORDER BY seq) AS before
           FROM events WHERE kind IN ('accepted', 'released')) WHERE kind = before""",
