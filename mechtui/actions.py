@@ -239,7 +239,8 @@ def why_not_sent(link: LinkState, key: Named) -> str | None:
 def _summary(context: Context) -> str | None:
     reason = _needs_completed(context)
     if reason is None and context.row is not None and context.row.has_summary:
-        return f"Its summary was sent already. {context.key('intake')} shows it."
+        where = "It is further down." if context.in_intake else f"{context.key('intake')} shows it."
+        return f"Its summary was sent already. {where}"
     return reason
 
 
