@@ -3,11 +3,13 @@
 import asyncio
 import os
 import pty
+import re
 import subprocess
 import sys
 import termios
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pyte
@@ -18,6 +20,8 @@ QUIET_SECONDS = 0.06
 """The program has said all when nothing came for so long; its clocks tick once a second."""
 ILLEGIBLE_SECONDS = 0.25
 """The same where only that can be waited for."""
+PAGES = 30
+"""More than any text of the tests has."""
 KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "page down": "\x1b[6~", "ctrl+p": "\x10", "ctrl+c": "\x03"}
 
 
@@ -57,6 +61,16 @@ class Terminal:
             await self.quiet()
         if until:
             await self.sees(until)
+
+    async def page_to(self, words: str) -> None:
+        """Read on, page by page, to these words; where the screen is not legible, to the end."""
+        for _ in range(PAGES):
+            page = "\n".join(self._lines())
+            if self.legible and words in page:
+                return
+            await self.press("page down")
+            if self.legible:
+                await self._until(partial(_turned, page), f"{words!r} is on no page")
 
     async def leave(self, words: str) -> None:
         """Close the panel that shows these words."""
@@ -149,3 +163,9 @@ def _start(command: list[str], environ: dict[str, str], terminal: int) -> "subpr
     return subprocess.Popen(
         command, stdin=terminal, stdout=terminal, stderr=terminal, env=environ, cwd=ROOT, start_new_session=True
     )
+
+
+def _turned(before: str, now: str) -> bool:
+    """Whether a panel shows another page: it says how many lines are below."""
+    below = re.compile(r"↓ \d+ more")
+    return below.findall(before) != below.findall(now)
