@@ -170,7 +170,7 @@ class Backend:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             if self.hub.overdue(self.store.now()):
-                with contextlib.suppress(DatabaseBusyError):
+                with contextlib.suppress(DatabaseBusyError, OutcomeUnknownError):
                     await self.store.run(sessions.expire_overdue)
 
     async def _beat(self) -> None:
@@ -194,7 +194,7 @@ class Backend:
         while True:
             await asyncio.sleep(3600)
             before = shifted(self.store.now(), -ANSWERS_KEPT_SECONDS)
-            with contextlib.suppress(DatabaseBusyError):
+            with contextlib.suppress(DatabaseBusyError, OutcomeUnknownError):
                 await self.store.run(partial(forget_old_answers, before=before))
 
 

@@ -12,6 +12,7 @@ from mechtui.models import API_VERSION, Code
 from mechtui.server import auth
 from mechtui.server.asgi import Message, Receive, Scope, Send
 from mechtui.server.db import lists
+from mechtui.server.db.errors import DatabaseBusyError
 from mechtui.server.db.mechanics import availability_of
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
@@ -103,7 +104,11 @@ class FeedEndpoint:
         return principal.mechanic
 
     async def _serve(self, me: Mechanic, resume: Resume | None, receive: Receive, send: Send) -> None:
-        viewer = await new_viewer(self._store, self._hub, me, WebsocketLine(send))
+        try:
+            viewer = await new_viewer(self._store, self._hub, me, WebsocketLine(send))
+        except DatabaseBusyError:
+            await _close(send, 1013, auth.TRY_AGAIN)
+            return
         self._hub.join(viewer, resume.epoch if resume else None, resume.seq if resume else 0)
         self._observe(Terminal(me.id, came=True))
         try:

@@ -10,6 +10,7 @@ import uvicorn
 
 from mechtui.config import ServerSettings
 from mechtui.server.app import Backend
+from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.routes.pages import Draw
 
@@ -58,7 +59,7 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
         print(f"mechtui: {error}", file=sys.stderr)
         return 3
     servers.append(_Server(_config(backend), backend))
-    print(f"mechtui: serving {settings.database} at http://{settings.host}:{settings.port}", flush=True)
+    print(f"mechtui: serving {shown(settings.database)} at http://{settings.host}:{settings.port}", flush=True)
     _run(servers[0], [listening])
     if failures:
         print(f"mechtui: {failures[0]}", file=sys.stderr)

@@ -4,8 +4,10 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -27,6 +29,7 @@ from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import Tx
 from mechtui.server.refusal import Refusal
+from tests.engines import PostgresServer
 from tests.faults import LARGE
 from tests.rules.audit import findings
 from tests.rules.model import Case, Model
@@ -253,6 +256,26 @@ SessionRules.TestCase.settings = settings(
     suppress_health_check=CHECKS,
 )
 TestSessionRules = SessionRules.TestCase
+
+
+class PostgresRules(SessionRules):
+    """The same on PostgreSQL."""
+
+    server: ClassVar[PostgresServer]
+
+    async def _open(self) -> ShopFloor:
+        self.stack = ExitStack()
+        return ShopFloor(self.stack.enter_context(self.server.database()), rules=self.shop_rules)
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.stack.close()
+
+
+def test_on_postgres(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PostgresRules, "server", postgres, raising=False)
+    fewer = settings(SessionRules.TestCase.settings, max_examples=500 if LARGE else 15)
+    run_state_machine_as_test(PostgresRules, settings=fewer)
 
 
 def expire_whoever_has_it(tx: Tx) -> list[SessionRow]:

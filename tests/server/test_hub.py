@@ -246,7 +246,6 @@ async def test_who_is_told_what(bay: Bay) -> None:
     assert [kind for kind, _, _ in ann.seen] == ["created", "accepted", "joined", "joined", "started", "completed"]
     assert bob.seen == [("created", video, False), ("accepted", video, True)]
     assert cy.seen == []
-    await bay.floor.store.close()
 
 
 async def test_a_row_that_leaves_says_who_has_it_and_no_more(bay: Bay) -> None:
@@ -257,7 +256,6 @@ async def test_a_row_that_leaves_says_who_has_it_and_no_more(bay: Bay) -> None:
     session = frame["events"][0]["session"]
     assert (session["mechanic"]["name"], session["url"], session["join_by"]) == ("Ann", None, None)
     assert "counts" not in frame
-    await bay.floor.store.close()
 
 
 async def test_a_gap_is_noticed(bay: Bay) -> None:
@@ -269,7 +267,6 @@ async def test_a_gap_is_noticed(bay: Bay) -> None:
     await bay.settle()
     with pytest.raises(ResyncNeeded, match="missing"):
         ann.read()
-    await bay.floor.store.close()
 
 
 async def test_a_duplicate_changes_nothing(bay: Bay) -> None:
@@ -281,7 +278,6 @@ async def test_a_duplicate_changes_nothing(bay: Bay) -> None:
     assert len(ann.seen) == 1
     bay.hub.beat()
     bay.check(ann)
-    await bay.floor.store.close()
 
 
 async def test_a_row_that_silently_differs_is_noticed_by_the_next_heartbeat(bay: Bay) -> None:
@@ -294,7 +290,6 @@ async def test_a_row_that_silently_differs_is_noticed_by_the_next_heartbeat(bay:
     bay.hub.beat()
     with pytest.raises(ResyncNeeded, match="differ"):
         ann.read()
-    await bay.floor.store.close()
 
 
 async def test_another_history_is_not_gone_on_from(bay: Bay) -> None:
@@ -302,7 +297,6 @@ async def test_another_history_is_not_gone_on_from(bay: Bay) -> None:
     ann.replica.epoch = "of a database restored since"
     await bay.connect(ann)
     assert json.loads(ann.line.sent[0])["mode"] == "snapshot"
-    await bay.floor.store.close()
 
 
 async def test_a_slow_reader_loses_its_backlog_and_gets_a_snapshot(bay: Bay) -> None:
@@ -320,7 +314,6 @@ async def test_a_slow_reader_loses_its_backlog_and_gets_a_snapshot(bay: Bay) -> 
     assert json.loads(ann.line.sent[0])["t"] == "lag"
     ann.read()
     bay.check(ann)
-    await bay.floor.store.close()
 
 
 async def test_a_reader_that_never_drains_is_let_go(bay: Bay) -> None:
@@ -333,7 +326,6 @@ async def test_a_reader_that_never_drains_is_let_go(bay: Bay) -> None:
     bay.hub.beat()
     assert ann.line.ended == "aborted"
     assert ann.viewer not in bay.hub.viewers
-    await bay.floor.store.close()
 
 
 async def test_a_terminal_that_does_not_answer_is_let_go(bay: Bay) -> None:
@@ -341,7 +333,6 @@ async def test_a_terminal_that_does_not_answer_is_let_go(bay: Bay) -> None:
     bay.hub.beat()
     assert {terminal.line.ended for terminal in bay.terminals} == {"4408 no answer to the heartbeat"}
     assert bay.hub.viewers == set()
-    await bay.floor.store.close()
 
 
 async def test_no_frame_is_longer_than_a_terminal_takes(bay: Bay) -> None:
@@ -356,7 +347,6 @@ async def test_no_frame_is_longer_than_a_terminal_takes(bay: Bay) -> None:
     bay.hub.beat()
     bay.check(ann)
     bay.check(bob)
-    await bay.floor.store.close()
 
 
 async def test_a_heartbeat_is_of_the_hubs_position(bay: Bay) -> None:
@@ -366,4 +356,3 @@ async def test_a_heartbeat_is_of_the_hubs_position(bay: Bay) -> None:
     beat = FRAMES.validate_json(bay.terminals[0].line.sent[-1])
     assert isinstance(beat, Heartbeat)
     assert (beat.seq, beat.counts.incoming) == (1, 1)
-    await bay.floor.store.close()

@@ -33,7 +33,6 @@ async def test_those_who_may_take_it_are_told_who_reads_it_and_when_he_stops(bay
     assert [told(terminal) for terminal in (ann, bob, chats_only)] == [[(video, [])], [(video, ["Ann"])], []]
     bay.hub.read(ann.viewer, None)
     assert told(bob) == [(video, [])]
-    await bay.floor.store.close()
 
 
 async def test_one_who_connects_is_told_and_one_who_is_cut_off_reads_no_longer(bay: Bay) -> None:
@@ -46,7 +45,6 @@ async def test_one_who_connects_is_told_and_one_who_is_cut_off_reads_no_longer(b
     assert told(bob) == [(video, ["Ann"])]
     ann.cut(bay.hub)
     assert told(bob) == [(video, [])]
-    await bay.floor.store.close()
 
 
 async def test_what_is_not_open_is_nobodys_business(bay: Bay) -> None:
@@ -59,4 +57,3 @@ async def test_what_is_not_open_is_nobodys_business(bay: Bay) -> None:
         bay.hub.read(ann.viewer, session_id)
     assert told(bob) == []
     assert bay.floor.seq == bay.hub.seq
-    await bay.floor.store.close()

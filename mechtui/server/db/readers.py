@@ -17,14 +17,19 @@ class Readers:
     """As many connections as the engine finds worth it. A query is given its connection as first argument.
 
     A line that is lost is opened again, and the query asked again, once: it changes nothing.
-    Raises `DatabaseError` when the first connection cannot be had.
+    All are opened at once, so that too few are noticed at the start. Raises `DatabaseError`.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._near = engine.open_reader() if engine.near else None
-        self._local = threading.local()
         self._opened: list[Connection] = []
+        try:
+            self._free = [self._open() for _ in range(engine.readers)]
+            self._near = self._open() if engine.near else None
+        except DatabaseError:
+            self._close_all()
+            raise
+        self._local = threading.local()
         self._pool = ThreadPoolExecutor(engine.readers, thread_name_prefix="mechtui-reader")
 
     async def ask(self, query: Callable[..., T], *args: Any) -> T:
@@ -40,10 +45,7 @@ class Readers:
     def close(self) -> None:
         """Wait for the queries under way, then let the connections go. Blocks."""
         self._pool.shutdown()
-        for connection in self._opened:
-            connection.close()
-        if self._near is not None:
-            self._near.close()
+        self._close_all()
 
     def _ask(self, query: Callable[..., T], args: tuple[Any, ...]) -> T:
         connection = self._mine()
@@ -51,7 +53,7 @@ class Readers:
             return query(connection, *args)
         except connection.lost:
             self._forget(connection)
-        again = self._mine()
+        again = self._local.connection = self._reopened()
         try:
             return query(again, *args)
         except again.lost as error:
@@ -62,12 +64,23 @@ class Readers:
         """This thread's connection."""
         mine: Connection | None = getattr(self._local, "connection", None)
         if mine is None:
-            try:
-                mine = self._local.connection = self._engine.open_reader()
-            except DatabaseError as error:
-                raise DatabaseBusyError(str(error)) from error
-            self._opened.append(mine)
+            mine = self._local.connection = self._free.pop() if self._free else self._reopened()
         return mine
+
+    def _reopened(self) -> Connection:
+        try:
+            return self._open()
+        except DatabaseError as error:
+            raise DatabaseBusyError(str(error)) from error
+
+    def _open(self) -> Connection:
+        connection = self._engine.open_reader()
+        self._opened.append(connection)
+        return connection
+
+    def _close_all(self) -> None:
+        for connection in self._opened:
+            connection.close()
 
     def _forget(self, connection: Connection) -> None:
         self._local.connection = None

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from mechtui.server.clock import Clock, stamp, utc_now
 from mechtui.server.db.answers import Refused, Reply, Ticket, answered, nothing
 from mechtui.server.db.engine import engine_of
+from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.events import Batch
 from mechtui.server.db.readers import Readers
 from mechtui.server.db.rows import Shop
@@ -39,7 +40,11 @@ class Store:
         engine = engine_of(database)
         engine.prepare(shop.rules.plans)
         self._writer = Writer(engine.open_writer, shop, clock, publish, failed)
-        self._readers = Readers(engine)
+        try:
+            self._readers = Readers(engine)
+        except DatabaseError:
+            self._writer.close()
+            raise
 
     def now(self) -> str:
         """The store's time, as a stamp."""

@@ -27,6 +27,7 @@ from mechtui.server.db.connection import Connection, Params, WritingConnection
 from mechtui.server.db.errors import (
     ConstraintViolatedError,
     DatabaseBusyError,
+    DatabaseError,
     OutcomeUnknownError,
     WriterStoppedError,
 )
@@ -86,6 +87,9 @@ class Tx:
         except self._connection.violated as error:
             self._changed = True
             raise ConstraintViolatedError(str(error)) from error
+        except Exception:
+            self._changed = True  # PostgreSQL goes on in a transaction only when what failed in it is undone
+            raise
 
     def session(self, session_id: str) -> SessionRow | None:
         """The session as it stands in this transaction."""
@@ -147,6 +151,7 @@ class Writer:
         self._failed = failed
         self._stopped: Exception | None = None
         self._doubt: Batch | None = None
+        self._on_new_line = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         opened: Future[None] = Future()
@@ -255,7 +260,8 @@ class Writer:
         return batch
 
     def _begin(self) -> None:
-        if self._connection.begin():
+        self._on_new_line = self._connection.begin() or self._on_new_line
+        if self._on_new_line:
             self._settle_doubt()
 
     def _settle_doubt(self) -> None:
@@ -268,8 +274,8 @@ class Writer:
             self._known = there
             self._in_loop(self._publish, self._doubt)
         if there != self._known:
-            raise WriterStoppedError("another backend has changed the database meanwhile")
-        self._doubt = None
+            raise DatabaseError("another backend has changed the database meanwhile")
+        self._doubt, self._on_new_line = None, False
 
     def _attempt(self, job: _Job[Any], now: str, *, careful: bool) -> None:
         tx = Tx(self._connection, now, self._shop, careful=careful)

@@ -30,15 +30,16 @@ class NoServerError(Exception):
 
 
 class OwnServer:
-    """A running server. `settings` are for `postgresql.conf`."""
+    """A running server. `settings` are for `postgresql.conf`; `programs` has its tools, which are run in `environ`."""
 
     def __init__(self, **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mechtui-postgres-", dir=_quick_place()))
         self._settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder)} | settings
         nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
         self._as: dict[str, Any] = nobody if os.geteuid() == 0 else {}
+        self.environ = dict(os.environ)
         try:
-            self._programs = self._readable(_programs())
+            self.programs = self._readable(_programs())
             self._make()
             self.start()
         except BaseException:
@@ -50,12 +51,13 @@ class OwnServer:
         return f"postgresql://{role}@/{database}?host={quote(str(self.folder), safe='')}"
 
     def start(self) -> None:
-        """Start it, or start it again. Raises `NoServerError` when it does not come up."""
+        """Start it, or start it again. It ends with the thread that did. Raises `NoServerError`."""
         options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", self.folder / "data", *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent, **self._as,
+                [self.programs / "postgres", "-D", self.folder / "data", *options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environ,
+                preexec_fn=_die_with_parent, **self._as,
             )  # fmt: skip
         deadline = time.monotonic() + _START_SECONDS
         while not self._is_ready():
@@ -78,21 +80,24 @@ class OwnServer:
         shutil.rmtree(self.folder)
 
     def _kill_all(self) -> None:
-        """The server and the processes it made, as a power cut ends them; the first last, so that none is missed."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        """End the server and the processes it made as a power cut does; it is held still, so that none is missed."""
         self._process.send_signal(signal.SIGSTOP)
-        for pid in children:
+        made = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for pid in made:
             os.kill(int(pid), signal.SIGKILL)
         self._process.kill()
+        deadline = time.monotonic() + _STOP_SECONDS
+        while any(_runs(pid) for pid in made) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
 
     def _make(self) -> None:
         self.folder.chmod(0o711)
         if self._as:
             shutil.chown(self.folder, **{name: str(self._as[name]) for name in ("user", "group")})
         made = subprocess.run(
-            [self._programs / "initdb", "-D", self.folder / "data", "-U", OWNER, "--auth=trust", "-E", "UTF8",
+            [self.programs / "initdb", "-D", self.folder / "data", "-U", OWNER, "--auth=trust", "-E", "UTF8",
              "--locale=C.UTF-8", "--no-sync"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, **self._as,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=self.environ, **self._as,
         )  # fmt: skip
         if made.returncode != 0:
             raise NoServerError(f"PostgreSQL could not be set up: {made.stderr.strip()[-500:]}")
@@ -106,7 +111,7 @@ class OwnServer:
         beside = installed.parent.with_name(f"{installed.parent.name}.libs")
         if beside.exists():
             shutil.copytree(beside, self.folder / "lib", dirs_exist_ok=True)
-        self._as["env"] = os.environ | {"LD_LIBRARY_PATH": str(self.folder / "lib")}
+        self.environ["LD_LIBRARY_PATH"] = str(self.folder / "lib")
         return self.folder / "bin"
 
     def _is_ready(self) -> bool:
@@ -115,6 +120,13 @@ class OwnServer:
         except OSError:
             return False
         return lines[0] == str(self._process.pid) and lines[-1].strip() == "ready"
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _programs() -> Path:

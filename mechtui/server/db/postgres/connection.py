@@ -118,13 +118,17 @@ class PostgresConnection:
         closed: bool = self._line.is_closed()
         return closed
 
+    def drop(self) -> None:
+        """Cut the line, without a word."""
+        self._line.terminate()
+
     def close(self) -> None:
         """Let it go."""
         if not self._line.is_closed():
             try:
                 self._run(self._line.close(timeout=_CLOSE_SECONDS))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                self._line.terminate()
+                self.drop()
         self._run(self._loop.shutdown_default_executor())
         self._loop.close()
 
@@ -132,7 +136,7 @@ class PostgresConnection:
         try:
             return self._run(work)
         except _GONE as error:
-            self._line.terminate()
+            self.drop()
             raise LineLostError(_words(error)) from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             if self._line.is_closed():
@@ -167,7 +171,7 @@ SETTINGS = {
     "client_encoding": "UTF8",
     "timezone": "UTC",
     "jit": "off",
-    "lock_timeout": "5s",
+    "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "30s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mechtui.config import DEFAULT_PLANS, PlanSetting
+from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres import schema
 from mechtui.server.db.postgres.connection import PostgresConnection
 from mechtui.server.db.postgres.serving import ServingConnection
-from mechtui.server.db.postgres.words import READERS, in_words, shown
+from mechtui.server.db.postgres.words import READERS, in_words
 
 _READING_SECONDS = 30.0
 _CHANGING_SECONDS = 600.0

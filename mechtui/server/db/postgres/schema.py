@@ -8,10 +8,10 @@ from importlib.resources import files
 
 from mechtui.config import PlanSetting
 from mechtui.server.db import plans
+from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres.connection import PostgresConnection
 from mechtui.server.db.postgres.serving import lock_to_prepare, lock_to_serve, unlock
-from mechtui.server.db.postgres.words import shown
 from mechtui.text import fold
 
 _FOLDER = files("mechtui.server.db.postgres").joinpath("steps")
@@ -21,8 +21,8 @@ VERSION = int(STEPS[-1][:2])
 
 _OLDEST_SERVER = 140_000
 _HOME = (
-    "SELECT concat_ws(' ', s.system_identifier, c.timeline_id, 'feed_head'::regclass::oid) "
-    "FROM pg_control_system() s, pg_control_checkpoint() c"
+    "SELECT concat_ws(' ', s.system_identifier, c.timeline_id, d.oid, 'feed_head'::regclass::oid) "
+    "FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()"
 )
 """Which copy this is: a dump put back makes its tables anew; a server put back to a moment begins a new timeline."""
 

@@ -2,13 +2,20 @@
 
 import secrets
 
-from mechtui.server.db.errors import DatabaseBusyError, DatabaseError, WriterStoppedError
+import asyncpg
+
+from mechtui.server.db.address import shown
+from mechtui.server.db.errors import DatabaseBusyError, DatabaseError
 from mechtui.server.db.postgres.connection import LineLostError, PostgresConnection
-from mechtui.server.db.postgres.words import in_words, shown
+from mechtui.server.db.postgres.words import in_words
 
 STATEMENT_SECONDS = 10.0
 _OURS = 0x6D747569
 _SERVING, _PREPARING = 1, 2
+_END_THE_OLD = (
+    "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
+    "WHERE application_name = ? AND pid <> pg_backend_pid()"
+)
 
 
 def lock_to_prepare(connection: PostgresConnection) -> None:
@@ -17,10 +24,14 @@ def lock_to_prepare(connection: PostgresConnection) -> None:
 
 
 def lock_to_serve(connection: PostgresConnection, database: str) -> None:
-    """Take the right to serve the database, for as long as the line holds. Raises `DatabaseError` when it is taken."""
-    taken = connection.execute("SELECT pg_try_advisory_lock(?, ?)", (_OURS, _SERVING))
-    if not taken[0][0]:
-        raise DatabaseError(f"another mechtui backend already serves {shown(database)}; end it first")
+    """Take the right to serve the database, for as long as the line holds.
+
+    Waits a little: the server may not have noticed yet that a backend has died. Raises `DatabaseError`.
+    """
+    try:
+        connection.execute("SELECT pg_advisory_lock(?, ?)", (_OURS, _SERVING))
+    except asyncpg.LockNotAvailableError as error:
+        raise DatabaseError(f"another mechtui backend already serves {shown(database)}; end it first") from error
 
 
 def unlock(connection: PostgresConnection) -> None:
@@ -56,18 +67,18 @@ class ServingConnection(PostgresConnection):
         return fresh
 
     def _reconnect(self) -> None:
-        """Take a new line. The server may not have noticed yet that the old one is gone: it is made to."""
+        """Take a new line. The server may not have noticed yet that the old one is gone: it is made to.
+
+        Raises `DatabaseError` when another backend serves the database by now.
+        """
         try:
             with in_words(self._database):
                 self.open_line()
-            self.execute(
-                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
-                "WHERE application_name = ? AND pid <> pg_backend_pid()",
-                (self._name,),
-            )
-        except (DatabaseError, LineLostError) as error:
+        except DatabaseError as error:
             raise DatabaseBusyError(str(error)) from error
         try:
+            self.execute(_END_THE_OLD, (self._name,))
             lock_to_serve(self, self._database)
-        except DatabaseError as error:
-            raise WriterStoppedError(str(error)) from error
+        except BaseException:
+            self.drop()
+            raise

@@ -3,24 +3,17 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import asyncpg
 
+from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres.connection import CONNECT_SECONDS, LineLostError
 
 READERS = 4
 CONNECTIONS = READERS + 2
 """Of one backend: its readers, its writer, and one for a command beside it."""
-
-
-def shown(database: str) -> str:
-    """The address without its password."""
-    parts = urlsplit(database)
-    _, colon, host = parts.netloc.rpartition("@")
-    user = parts.username
-    return urlunsplit(parts._replace(netloc=f"{user}@{host}" if user and colon else host, query=""))
 
 
 @contextmanager

@@ -42,7 +42,7 @@ CREATE TABLE folds (
 CREATE FUNCTION fold(value TEXT) RETURNS TEXT LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN octet_length(value) = length(value) THEN lower(value COLLATE "C") ELSE (
     SELECT string_agg(coalesce(f.folded, c.letter), '' ORDER BY c.place)
-    FROM unnest(string_to_array(value, NULL)) WITH ORDINALITY AS c (letter, place)
+    FROM unnest(string_to_array(lower(value COLLATE "C"), NULL)) WITH ORDINALITY AS c (letter, place)
     LEFT JOIN folds f ON f.letter = c.letter COLLATE "C") END
 $$;
 

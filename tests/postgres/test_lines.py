@@ -1,0 +1,174 @@
+"""Lines to the server that are lost: what was promised holds, and the backend goes on by itself."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mechtui.server.db import lists, sessions
+from mechtui.server.db.answers import Reply, Ticket
+from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError, WriterStoppedError
+from mechtui.server.db.postgres import serving
+from mechtui.server.db.postgres.connection import LineLostError, PostgresConnection
+from mechtui.server.db.postgres.serving import ServingConnection
+from mechtui.server.db.rows import SessionRow
+from mechtui.server.demo.own_postgres import OwnServer
+from tests.engines import open_to_write
+from tests.rules.audit import findings
+from tests.server.live import Shop
+from tests.server.support import ShopFloor
+
+PATIENCE = 30.0
+CUT = "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = 'shop' AND {}"
+WRITER = CUT.format("application_name LIKE 'mechtui %'")
+READERS = CUT.format("application_name = 'mechtui'")
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110 - the writer's thread tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def eventually(floor: ShopFloor) -> SessionRow:
+    """A request submitted as one does it: again and again, while the database cannot be had."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await floor.submit()
+            except DatabaseBusyError:
+                await asyncio.sleep(0.02)
+
+
+def answered(floor: ShopFloor, request: SessionRow) -> "asyncio.Future[Reply]":
+    ticket = Ticket("mechanic:ann", "key", "print")
+    return floor.store.answer(ticket, lambda tx: sessions.accept(tx, floor.ann, request.id), lambda row: row.status)
+
+
+async def test_a_writer_whose_line_was_cut_takes_another(floor: ShopFloor, admin: PostgresConnection) -> None:
+    await floor.submit()
+    for _ in range(3):
+        admin.execute(WRITER)
+        await eventually(floor)
+    assert [event.seq for event in await floor.events()] == [1, 2, 3, 4]
+
+
+async def test_readers_whose_lines_were_cut_take_others(floor: ShopFloor, admin: PostgresConnection) -> None:
+    await floor.submit()
+    for _ in range(3):
+        admin.execute(READERS)
+        found = await asyncio.gather(*(floor.store.read(lists.open_sessions) for _ in range(8)))
+        assert [len(rows) for rows in found] == [1] * 8
+
+
+async def test_a_job_cut_in_the_middle_was_not_done(floor: ShopFloor, admin: PostgresConnection) -> None:
+    def cut_off(tx: Any) -> None:
+        tx.run("INSERT INTO customers (id, name, created_at) VALUES ('half', 'done', ?)", (tx.now,))
+        admin.execute(WRITER)
+        tx.run("SELECT 1")
+
+    with pytest.raises(DatabaseBusyError):
+        await floor.store.run(cut_off)
+    await eventually(floor)
+    assert floor.reader.execute("SELECT count(*) FROM customers WHERE id = 'half'").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_of_a_commit_that_was_not_answered_the_outcome_is_unknown_until_it_is_known(
+    floor: ShopFloor, monkeypatch: pytest.MonkeyPatch, happened: bool
+) -> None:
+    request = await floor.submit()
+    command = ServingConnection.command
+
+    def cut_in_commit(self: ServingConnection, sql: str) -> str:
+        if sql != "COMMIT":
+            return command(self, sql)
+        monkeypatch.undo()
+        if happened:
+            command(self, sql)
+        self.drop()
+        raise LineLostError("cut")
+
+    monkeypatch.setattr(ServingConnection, "command", cut_in_commit)
+    with pytest.raises(OutcomeUnknownError):
+        await answered(floor, request)
+    if happened:
+        await until(lambda: floor.batches[-1].seq_to == 2)
+    again = await answered(floor, request)
+    assert (again.status, again.body, again.replayed) == (200, "waiting", happened)
+    assert [(event.seq, event.kind) for event in await floor.events()] == [(1, "created"), (2, "accepted")]
+
+
+async def test_a_server_that_is_restarted_is_found_again(floor: ShopFloor, server: OwnServer) -> None:
+    await floor.submit()
+    for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        floor.reader.close()
+        server.stop(how)
+        with pytest.raises((DatabaseBusyError, OutcomeUnknownError)):
+            await floor.submit()
+        with pytest.raises(DatabaseBusyError):
+            await floor.store.read(lists.open_sessions)
+        server.start()
+        floor.reader = open_to_write(floor.database)
+        await eventually(floor)
+    assert [event.seq for event in await floor.events()] == [1, 2, 3, 4]
+    assert findings(floor.reader) == {}
+
+
+async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(floor: ShopFloor, server: OwnServer) -> None:
+    acknowledged: list[str] = []
+    over = asyncio.Event()
+
+    async def customer() -> None:
+        while not over.is_set():
+            try:
+                acknowledged.append((await floor.submit()).id)
+            except (DatabaseBusyError, OutcomeUnknownError):
+                await asyncio.sleep(0.02)
+
+    customers = [asyncio.create_task(customer()) for _ in range(8)]
+    for kills in range(1, 4):
+        await until(lambda: len(acknowledged) >= 40 * kills)  # noqa: B023 - is over before the next round
+        server.stop(signal.SIGKILL)
+        server.start()
+    over.set()
+    await asyncio.gather(*customers)
+    await eventually(floor)
+    floor.reader.close()
+    floor.reader = open_to_write(floor.database)
+    stored = {session_id for (session_id,) in floor.reader.execute("SELECT id FROM sessions")}
+    assert set(acknowledged) <= stored
+    assert findings(floor.reader) == {}
+    published = [event.seq for event in await floor.events()]
+    assert published == list(range(1, len(stored) + 1))
+
+
+async def test_a_backend_whose_place_was_taken_stops(
+    floor: ShopFloor, admin: PostgresConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[Exception] = []
+    floor.store._writer._failed = failures.append
+    lock = serving.lock_to_serve
+    monkeypatch.setattr(serving, "lock_to_serve", lambda *_: None)
+    rival = ServingConnection(floor.database)
+    rival.begin()
+    rival.execute("UPDATE feed_head SET seq = seq + 1")
+    rival.commit()
+    rival.close()
+    monkeypatch.setattr(serving, "lock_to_serve", lock)
+    admin.execute(WRITER)
+    with pytest.raises(WriterStoppedError, match="another backend"):
+        await floor.submit()
+    assert len(failures) == 1
+
+
+async def test_over_http_it_is_said_to_be_away_and_comes_back(shop: Shop, server: OwnServer) -> None:
+    session_id = await shop.submit()
+    server.stop()
+    for answer in (await shop.accept(session_id), await shop.get("/api/mechanic/requests?status=pending")):
+        assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+    server.start()
+    assert (await shop.accept(session_id)).status_code == 200
+    assert shop.stopped == []
