@@ -66,7 +66,7 @@ def _dashboard(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from mechtui.server.demo import run_demo
 
-    return run_demo(options.seed, options.speed, options.keep, options.story)
+    return run_demo(options.seed, options.speed, options.keep, story=options.story, postgres=options.postgres)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -148,7 +148,9 @@ def _add_demo(commands: Commands) -> None:
     demo = commands.add_parser("demo", help="backend, customers, a rival and the dashboard in one go")
     demo.add_argument("--seed", type=int, default=1, metavar="N", help="another shop, the same each time (1)")
     demo.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how fast life goes (1)")
-    demo.add_argument("--keep", metavar="DIR", help="keep database and settings in this folder")
+    database = demo.add_mutually_exclusive_group()
+    database.add_argument("--keep", metavar="DIR", help="keep database and settings in this folder")
+    database.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
     demo.add_argument("--story", action="store_true", help="play the main job once, step by step, as text")
     demo.set_defaults(command=_demo)
 
@@ -258,7 +260,9 @@ def _admin_command(ways: Commands, name: str, action: str, words: str) -> argpar
 
 
 def _database_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--database", metavar="URL", help="sqlite:////absolute/path (or MECHTUI_DATABASE)")
+    parser.add_argument(
+        "--database", metavar="URL", help="sqlite:////absolute/path, or postgresql://… (or MECHTUI_DATABASE)"
+    )
 
 
 def _json_option(parser: argparse.ArgumentParser) -> None:

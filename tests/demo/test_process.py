@@ -233,6 +233,15 @@ def test_without_a_terminal_it_plays_the_story(scene: Scene) -> None:
     assert not scene.shops()
 
 
+def test_on_postgres_it_plays_the_same_story(scene: Scene) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--postgres", "--story"], env=scene.environ, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "All 14 steps held." in done.stdout
+    assert (scene.processes(), list(scene.folder.glob("mechtui-*"))) == ([], [])
+
+
 def test_a_kept_shop_is_still_there_the_next_time(scene: Scene, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     for visit in ("first", "second"):

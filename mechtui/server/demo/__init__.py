@@ -18,10 +18,11 @@ from mechtui.server.demo.shopfront import OpenShop, Order, ShopError, open_shop
 _INTERRUPTED = 130
 
 
-def run_demo(seed: int, speed: float, keep: str | None, story: bool) -> int:
+def run_demo(seed: int, speed: float, keep: str | None, *, story: bool, postgres: bool = False) -> int:
     """Open the shop and show it, or play the story where asked to or where there is no terminal.
 
-    `speed` makes demo time pass so much faster; `keep` is a folder to leave the shop in. Returns the exit status.
+    `speed` makes demo time pass so much faster; `keep` is a folder to leave the shop in. With `postgres` the shop's
+    database is on a PostgreSQL server of its own. Returns the exit status.
     """
     story = story or not (sys.stdin.isatty() and sys.stdout.isatty())
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -29,7 +30,7 @@ def run_demo(seed: int, speed: float, keep: str | None, story: bool) -> int:
     if not story:
         print("Opening the shop ...", flush=True)
     try:
-        with open_shop(Order(seed, speed, keep, people=not story)) as shop:
+        with open_shop(Order(seed, speed, keep, people=not story, postgres=postgres)) as shop:
             status = _story(shop) if story else _dashboard(shop)
     except ShopError as error:
         print(f"mechtui: the demo's shop did not open: {error}", file=sys.stderr)

@@ -24,6 +24,7 @@ from mechtui.server.accounts import add_desk, add_mechanic
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.demo.lifeline import Lifeline
+from mechtui.server.demo.own_postgres import OWNER, NoServerError, OwnServer
 from mechtui.server.demo.seed import seed_past
 from mechtui.server.demo.shop import DANA, SAM, plan_past
 from mechtui.server.demo.shopfront import OpenShop, Order, ShopError
@@ -46,9 +47,12 @@ class Keeper:
         self._open: dict[str, list[str]] = {"active": [], "open": []}
         self._processes: list[Process] = []
         self._watch: asyncio.Task[None] | None = None
+        self._server: OwnServer | None = None
 
     async def open(self) -> OpenShop:
         """Make the shop unless it is there, and start all that runs in it. Raises `ShopError`."""
+        if self._order.postgres:
+            self._start_postgres()
         if not self._keys.exists():
             await self._make()
         keys = json.loads(self._keys.read_text())
@@ -68,6 +72,15 @@ class Keeper:
                 process.terminate()
         for process in self._processes:
             await _ended(process)
+        if self._server is not None:
+            self._server.close()
+
+    def _start_postgres(self) -> None:
+        try:
+            self._server = OwnServer()
+        except NoServerError as error:
+            raise ShopError(str(error)) from error
+        self._url = self._server.url(OWNER)
 
     async def _make(self) -> None:
         """Accounts and a past. The keys are written last: a shop without them was never finished."""

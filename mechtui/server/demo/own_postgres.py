@@ -6,11 +6,13 @@ PostgreSQL refuses to run as root: for root it runs as `nobody`, from copies of 
 
 import ctypes
 import os
+import select
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,12 @@ class OwnServer:
 
     def __init__(self, **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mechtui-postgres-", dir=_quick_place()))
-        self._settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder)} | settings
+        own = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "dynamic_shared_memory_type": "mmap",
+        }
+        self._settings = own | settings
         nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
         self._as: dict[str, Any] = nobody if os.geteuid() == 0 else {}
         self.environ = dict(os.environ)
@@ -42,8 +49,10 @@ class OwnServer:
             self.programs = self._readable(_programs())
             self._make()
             self.start()
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(self.folder)
+            if isinstance(error, OSError):
+                raise NoServerError(f"PostgreSQL cannot be run in {self.folder}: {error}") from error
             raise
 
     def url(self, database: str, role: str = OWNER) -> str:
@@ -61,9 +70,10 @@ class OwnServer:
             )  # fmt: skip
         deadline = time.monotonic() + _START_SECONDS
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LOOK_SECONDS)
+            if self._process.returncode is not None or time.monotonic() > deadline:
                 raise NoServerError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
-            time.sleep(_LOOK_SECONDS)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: at once and in good order, or as `how` says."""
@@ -83,12 +93,13 @@ class OwnServer:
         """End the server and the processes it made as a power cut does; it is held still, so that none is missed."""
         self._process.send_signal(signal.SIGSTOP)
         made = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        for pid in made:
-            os.kill(int(pid), signal.SIGKILL)
+        handles = [os.pidfd_open(int(pid)) for pid in made]
+        for handle in handles:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
         self._process.kill()
-        deadline = time.monotonic() + _STOP_SECONDS
-        while any(_runs(pid) for pid in made) and time.monotonic() < deadline:
-            time.sleep(_LOOK_SECONDS)
+        for handle in handles:
+            select.select([handle], [], [], _STOP_SECONDS)
+            os.close(handle)
 
     def _make(self) -> None:
         self.folder.chmod(0o711)
@@ -120,13 +131,6 @@ class OwnServer:
         except OSError:
             return False
         return lines[0] == str(self._process.pid) and lines[-1].strip() == "ready"
-
-
-def _runs(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def _programs() -> Path:

@@ -25,13 +25,15 @@ class ShopError(Exception):
 class Order:
     """What kind of shop is wanted. `keep` is a folder to leave it in, else it is thrown away.
 
-    With `people` some sessions are open, and customers and a rival come; without, nobody is there.
+    With `people` some sessions are open, and customers and a rival come; without, nobody is there. With `postgres` its
+    database is on a PostgreSQL server of its own.
     """
 
     seed: int
     speed: float
     keep: str | None
     people: bool
+    postgres: bool = False
 
 
 @dataclass(frozen=True)
