@@ -22,7 +22,7 @@ from mechtui.server.clock import Clock, moment, shifted, utc_now
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.answers import forget_old_answers
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
-from mechtui.server.db.events import Batch
+from mechtui.server.db.events import Batch, position
 from mechtui.server.db.mechanics import availabilities
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
@@ -122,6 +122,14 @@ class Backend:
     def _stop(self, why: str) -> None:
         self.why_not_ready = why
         self._end(why)
+
+    async def why_not_serving(self) -> str:
+        """Why no requests should be sent here now; empty when they may be."""
+        try:
+            await self.store.look(position)
+        except DatabaseBusyError:
+            return self.why_not_ready or "the database cannot be had"
+        return self.why_not_ready
 
     def farewell(self) -> None:
         """Say goodbye to the terminals: this backend is about to close."""

@@ -169,6 +169,9 @@ async def test_over_http_it_is_said_to_be_away_and_comes_back(shop: Shop, server
     server.stop()
     for answer in (await shop.accept(session_id), await shop.get("/api/mechanic/requests?status=pending")):
         assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+    health = await shop.http.get("/api/health")
+    assert (health.status_code, health.json()["why"]) == (503, "the database cannot be had")
     server.start()
     assert (await shop.accept(session_id)).status_code == 200
+    assert (await shop.http.get("/api/health")).status_code == 200
     assert shop.stopped == []

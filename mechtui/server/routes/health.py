@@ -15,6 +15,6 @@ router = APIRouter()
 async def health(request: Request) -> Response:
     """Whether the backend works, and which it is. Whoever sends requests to it may do so while it answers 200."""
     backend = backend_of(request)
-    why = backend.why_not_ready
+    why = await backend.why_not_serving()
     told = {"status": "not ready" if why else "ok", "why": why, "version": __version__, "api": API_VERSION}
     return json_response(told | {"server_now": backend.store.now()}, 503 if why else 200)
