@@ -14,6 +14,7 @@ from mechtui.config import DEFAULT_PLANS, is_postgres, sqlite_path
 from mechtui.server.db.connection import WritingConnection
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.postgres.connection import PostgresConnection
+from mechtui.server.db.postgres.serving import ServingConnection
 from mechtui.server.db.sqlite.connection import open_writer
 from mechtui.server.demo.own_postgres import OwnServer
 
@@ -73,4 +74,4 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 def open_to_write(database: str) -> WritingConnection:
     """A connection that writes beside whoever serves the database."""
-    return PostgresConnection(database, seconds=60) if is_postgres(database) else open_writer(sqlite_path(database))
+    return ServingConnection(database) if is_postgres(database) else open_writer(sqlite_path(database))

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,7 +20,7 @@ from mechtui.models import ACTIVE, Code, Status
 from mechtui.server import auth, feed
 from mechtui.server.asgi import Receive, Scope, Send
 from mechtui.server.clock import Clock, moment, shifted, utc_now
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import lists, outbox, sessions
 from mechtui.server.db.answers import forget_old_answers
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
 from mechtui.server.db.events import Batch, position
@@ -43,11 +44,14 @@ from mechtui.server.routes import (
     triage,
     work,
 )
+from mechtui.server.tail import Tail
 from mechtui.server.thumbs import Thumbs
 from mechtui.server.wire import json_response
 
 SWEEP_SECONDS = 1.0
 DATABASE_FAILED = "the database failed in the middle of a commit; start again to learn what it holds"
+BATCHES_KEPT_SECONDS = 600
+"""A backend that was away for longer begins anew."""
 ANSWERS_KEPT_SECONDS = 7 * 24 * 3600
 """Far longer than any client goes on asking with the same key."""
 
@@ -71,6 +75,8 @@ class Backend:
     ) -> None:
         self._end = stop
         self.why_not_ready = "it is still starting"
+        self.in_flight: set[tuple[str, str]] = set()
+        """Whose writes, by key, are being carried out here."""
         public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
         self.shop = Shop(settings.rules, public_url, settings.shop_name)
         self._clock = clock
@@ -79,9 +85,10 @@ class Backend:
             settings.database,
             self.shop,
             clock=clock,
-            publish=self._publish,
+            publish=self._committed,
             failed=lambda _: self._stop(DATABASE_FAILED),
         )
+        self._tail = Tail(self.store, lambda: self.hub.seq, self._publish, self._begin_anew)
         self.thumbs = Thumbs()
         self.http = self._routes()
         if page is not None:
@@ -114,6 +121,16 @@ class Backend:
         figures.look_up("mechtui_held_sessions", "Sessions in hand.", lambda: self.hub.open_count(*ACTIVE))
         self.http.include_router(metrics.router(figures))
         return figures
+
+    def _committed(self, batch: Batch) -> None:
+        if self.store.listen is None:
+            self._publish(batch)
+        else:
+            self._tail.take(batch)
+
+    async def _begin_anew(self) -> None:
+        """This backend was away for so long that it cannot know what happened; its terminals have to ask again."""
+        self.hub.begin_anew(*await self.store.read(lists.everything_open))
 
     def _publish(self, batch: Batch) -> None:
         self.hub.publish(batch)
@@ -152,7 +169,7 @@ class Backend:
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         self.hub.load(*await self.store.read(lists.everything_open))
-        chores = [asyncio.create_task(chore()) for chore in (self._sweep, self._beat, self._forget)]
+        chores = [asyncio.create_task(chore) for chore in self._chores()]
         for chore in chores:
             chore.add_done_callback(self._chore_ended)
         self.why_not_ready = ""
@@ -166,6 +183,12 @@ class Backend:
             self.thumbs.close()
             await self.store.close()
             self._observe(Told("stopped", self.why_not_ready))
+
+    def _chores(self) -> list[Coroutine[Any, Any, None]]:
+        chores = [self._sweep(), self._beat(), self._forget()]
+        if self.store.listen is not None:
+            chores += [self._tail.follow(), self.store.listen(self._tail.wake), self._forget_batches()]
+        return chores
 
     def _chore_ended(self, chore: asyncio.Task[None]) -> None:
         """A backend without its heartbeat or its sweeper must not look alive."""
@@ -204,6 +227,14 @@ class Backend:
             before = shifted(self.store.now(), -ANSWERS_KEPT_SECONDS)
             with contextlib.suppress(DatabaseBusyError, OutcomeUnknownError):
                 await self.store.run(partial(forget_old_answers, before=before))
+
+    async def _forget_batches(self) -> None:
+        """Once a minute, drop from the outbox what every backend has had time to read."""
+        while True:
+            await asyncio.sleep(60)
+            before = shifted(self.store.now(), -BATCHES_KEPT_SECONDS)
+            with contextlib.suppress(DatabaseBusyError):
+                await self.store.run(partial(outbox.forget, before=before))
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -46,6 +46,7 @@ class Hub:
         self._clock = clock
         self._monotonic = monotonic
         self._open = OpenSessions()
+        self._shop = shop
         self._views = Views(self._open, shop)
         self._ring: deque[Event] = deque(maxlen=RING_EVENTS)
         self._floor = 0
@@ -58,6 +59,20 @@ class Hub:
             self._open.put(row)
         for session_id, mechanic_id in passes:
             self._open.mark_passed(session_id, mechanic_id, passed=True)
+
+    def begin_anew(
+        self, epoch: str, seq: int, rows: Iterable[SessionRow], passes: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Forget everything, begin here, and let all terminals go: each comes back and is told what is open."""
+        for viewer in list(self.viewers):
+            viewer.line.close(1012, "the backend had to begin anew")
+            self.leave(viewer)
+        self._open = OpenSessions()
+        self._views = Views(self._open, self._shop)
+        self._ring.clear()
+        self.load(epoch, seq, rows, passes)
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     def overdue(self, now: str) -> bool:
         """Whether a pending request has passed its time."""

@@ -13,12 +13,13 @@ from mechtui.models import Kind
 from mechtui.server.clock import stamp
 from mechtui.server.db import sessions
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
+from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, append
 from mechtui.server.db.rows import SessionRow, read_session
-from mechtui.server.db.sqlite import files
 from mechtui.server.db.store import Store
 from mechtui.server.db.writer import Tx, Writer
 from mechtui.server.serve import run_server
+from mechtui.server.tail import Tail
 
 
 def read_then_update(database: str) -> None:
@@ -27,7 +28,7 @@ def read_then_update(database: str) -> None:
     The database would refuse the second holder by itself; that guard is taken away, too.
     """
     guards = apsw.Connection(str(sqlite_path(database)))
-    guards.execute("DROP TRIGGER IF EXISTS held_is_never_taken_over")
+    guards.execute("DROP TRIGGER IF EXISTS held_is_taken_over_by_agreement_only")
     guards.close()
     answer = Store.answer
 
@@ -98,16 +99,33 @@ def forget_answers(database: str) -> None:
     Writer._deliver = late  # type: ignore[method-assign]
 
 
+def deaf(_: str) -> None:
+    """A backend that tells its terminals of its own commits only."""
+
+    async def never(self: Tail) -> None:
+        await asyncio.Event().wait()
+
+    Tail.follow = never  # type: ignore[method-assign]
+    Tail.take = lambda self, batch: self._publish(batch)  # type: ignore[method-assign]
+
+
+def unwoken(_: str) -> None:
+    """No bug: every hint that somebody has committed is lost."""
+    Tail.wake = lambda self: None  # type: ignore[method-assign]
+
+
 BUGS: dict[str, Callable[[str], None]] = {
     "read-then-update": read_then_update,
     "answer-before-commit": answer_before_commit,
     "forget-answers": forget_answers,
+    "deaf": deaf,
+    "unwoken": unwoken,
 }
 
 if __name__ == "__main__":
     bug, database, port = sys.argv[1:]
     rules = Rules(completed_seconds=1)
-    files.prepare(sqlite_path(database), rules.plans)
+    engine_of(database).prepare(rules.plans)
     if bug != "none":
         BUGS[bug](database)
     sys.exit(run_server(ServerSettings(database, port=int(port), rules=rules)))

@@ -1,6 +1,7 @@
 """A backend in a process of its own, to be killed and started again on the same port and database."""
 
 import asyncio
+import signal
 import socket
 import subprocess
 import sys
@@ -11,9 +12,9 @@ from typing import Any, Self
 
 import httpx
 
+from mechtui.config import sqlite_path
 from mechtui.server import accounts
 from mechtui.server.accounts import NewAccount
-from tests.server.support import database_url
 
 START_SECONDS = 30.0
 
@@ -27,18 +28,25 @@ def free_port() -> int:
 
 @dataclass
 class BackendProcess:
-    """A backend on `path`, with `mechanics` accounts and a desk. `bug` names one of `tests.faults.planted`."""
+    """A backend on a database, for which `mechanics` accounts and a desk are made.
 
-    path: Path
+    `bug` names one of `tests.faults.planted`.
+    """
+
+    database: str
     mechanics: int
     bug: str = "none"
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
-        url = database_url(self.path)
-        self.crew: list[NewAccount] = [accounts.add_mechanic(url, f"M{n}") for n in range(self.mechanics)]
-        self.desk = accounts.add_desk(url, "web")
+        self.crew: list[NewAccount] = [accounts.add_mechanic(self.database, f"M{n}") for n in range(self.mechanics)]
+        self.desk = accounts.add_desk(self.database, "web")
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file, where the database is one."""
+        return sqlite_path(self.database)
 
     @property
     def url(self) -> str:
@@ -53,8 +61,21 @@ class BackendProcess:
                 await asyncio.sleep(0.01)
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        module = [sys.executable, "-m", "tests.faults.planted", self.bug, database_url(self.path), str(self.port)]
+        module = [sys.executable, "-m", "tests.faults.planted", self.bug, self.database, str(self.port)]
         return subprocess.Popen(module, stdout=subprocess.DEVNULL)
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def pause(self) -> None:
+        """Let it hang, wherever it is."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on as if nothing had happened."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it as a power cut ends a process: without a word."""

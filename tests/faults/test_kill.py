@@ -18,6 +18,7 @@ from mechtui.server.db.sqlite.connection import open_reader
 from tests.faults import LARGE
 from tests.faults.process import BackendProcess, post
 from tests.rules.audit import findings
+from tests.server.support import database_url
 
 MECHANICS = 8
 DESKS = 4
@@ -145,7 +146,7 @@ def judged(load: Load) -> list[str]:
 
 
 async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    with BackendProcess(tmp_path / "shop.db", MECHANICS) as backend:
+    with BackendProcess(database_url(tmp_path / "shop.db"), MECHANICS) as backend:
         load = await run_under_kills(backend, KILLS, seed=1)
     assert judged(load) == []
     won = [attempt for attempt in load.attempts if attempt.status == 200]
@@ -155,6 +156,6 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("bug", ["answer-before-commit", "forget-answers"])
 async def test_the_kills_catch_a_planted_bug(tmp_path: Path, bug: str) -> None:
-    with BackendProcess(tmp_path / "shop.db", MECHANICS, bug=bug) as backend:
+    with BackendProcess(database_url(tmp_path / "shop.db"), MECHANICS, bug=bug) as backend:
         load = await run_under_kills(backend, 8, seed=2)
     assert judged(load) != []

@@ -9,8 +9,7 @@ import pytest
 
 from mechtui.server.db import lists, sessions
 from mechtui.server.db.answers import Reply, Ticket
-from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError, WriterStoppedError
-from mechtui.server.db.postgres import serving
+from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
 from mechtui.server.db.postgres.connection import LineLostError, PostgresConnection
 from mechtui.server.db.postgres.serving import ServingConnection
 from mechtui.server.db.rows import SessionRow
@@ -143,25 +142,6 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(floor: Sho
     assert findings(floor.reader) == {}
     published = [event.seq for event in await floor.events()]
     assert published == list(range(1, len(stored) + 1))
-
-
-async def test_a_backend_whose_place_was_taken_stops(
-    floor: ShopFloor, admin: PostgresConnection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failures: list[Exception] = []
-    floor.store._writer._failed = failures.append
-    lock = serving.lock_to_serve
-    monkeypatch.setattr(serving, "lock_to_serve", lambda *_: None)
-    rival = ServingConnection(floor.database)
-    rival.begin()
-    rival.execute("UPDATE feed_head SET seq = seq + 1")
-    rival.commit()
-    rival.close()
-    monkeypatch.setattr(serving, "lock_to_serve", lock)
-    admin.execute(WRITER)
-    with pytest.raises(WriterStoppedError, match="another backend"):
-        await floor.submit()
-    assert len(failures) == 1
 
 
 async def test_over_http_it_is_said_to_be_away_and_comes_back(shop: Shop, server: OwnServer) -> None:

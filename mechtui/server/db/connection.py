@@ -5,7 +5,10 @@ is one that both take.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from mechtui.server.db.events import Batch
 
 Params = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -56,7 +59,9 @@ class Connection(Protocol):
 
 
 class WritingConnection(Connection, Protocol):
-    """The writer's connection, which it keeps for as long as it lives."""
+    """The writer's connection, which it keeps for as long as it lives. `shared`: other backends write there, too."""
+
+    shared: ClassVar[bool]
 
     def begin(self) -> bool:
         """Begin a transaction that writes; whether that took a new line, the one before having been lost.
@@ -70,6 +75,14 @@ class WritingConnection(Connection, Protocol):
 
         Raises `DatabaseBusyError` when it surely is not, `OutcomeUnknownError` when nobody can know yet.
         """
+        ...
+
+    def announce(self, batch: "Batch") -> None:
+        """Leave the events of this transaction for other backends, if there may be any."""
+        ...
+
+    def happened(self, batch: "Batch") -> bool:
+        """Whether a commit of ours that had no answer took place; asked on a new line, when it can no longer do so."""
         ...
 
     def rollback(self) -> None:

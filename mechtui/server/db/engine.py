@@ -1,11 +1,14 @@
 """The two kinds of database there are, and which one an address names."""
 
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from mechtui.config import PlanSetting, is_postgres
 from mechtui.server.db.connection import Connection, WritingConnection
+
+Listen = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 
 
 class Engine(Protocol):
@@ -28,6 +31,14 @@ class Engine(Protocol):
 
     def open_writer(self) -> WritingConnection:
         """The connection of the one writer, with the right to be that."""
+        ...
+
+    @property
+    def listen(self) -> Listen | None:
+        """Calls what it is given after each commit of any backend, for ever, and now and then fails to.
+
+        Nothing where there can be one backend only.
+        """
         ...
 
     def changing(self) -> AbstractContextManager[Connection]:

@@ -9,10 +9,10 @@ from mechtui.server.db.rows import SessionRow
 
 
 class Event(NamedTuple):
-    """One event with the row as it was right after it."""
+    """One event with the row as it was right after it; `kind` is a `Kind`, or a word of a newer backend."""
 
     seq: int
-    kind: Kind
+    kind: str
     actor: str
     mechanic_id: str | None
     at: str

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from mechtui.server.clock import Clock, stamp, utc_now
 from mechtui.server.db.answers import Refused, Reply, Ticket, answered, nothing
-from mechtui.server.db.engine import engine_of
+from mechtui.server.db.engine import Listen, engine_of
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.events import Batch
 from mechtui.server.db.readers import Readers
@@ -24,7 +24,8 @@ class Store:
     """Opens the database at this address, making it if need be; from then on the only writer of sessions in it.
 
     `publish` is called with each commit's events, `failed` once when the writer has stopped for good; both in the
-    loop that opened the store. Raises `DatabaseError` when the database cannot be used.
+    loop that opened the store. `listen` tells of the commits of other backends, where there can be any.
+    Raises `DatabaseError` when the database cannot be used.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Store:
         except DatabaseError:
             self._writer.close()
             raise
+        self.listen: Listen | None = engine.listen
 
     def now(self) -> str:
         """The store's time, as a stamp."""

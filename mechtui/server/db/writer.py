@@ -27,11 +27,10 @@ from mechtui.server.db.connection import Connection, Params, WritingConnection
 from mechtui.server.db.errors import (
     ConstraintViolatedError,
     DatabaseBusyError,
-    DatabaseError,
     OutcomeUnknownError,
     WriterStoppedError,
 )
-from mechtui.server.db.events import Batch, Draft, append, last_time, position
+from mechtui.server.db.events import Batch, Draft, append, last_time
 from mechtui.server.db.rows import SessionRow, Shop, read_session
 
 BATCH = 64
@@ -176,7 +175,6 @@ class Writer:
     def _live(self, open_connection: Callable[[], WritingConnection], opened: Future[None]) -> None:
         try:
             self._connection = open_connection()
-            self._known = position(self._connection)
             self._last = last_time(self._connection)
         except BaseException as error:
             opened.set_exception(error)
@@ -239,42 +237,39 @@ class Writer:
 
     def _transaction(self, jobs: list[_Job[Any]]) -> Batch | None:
         """Run the jobs and commit. Returns their events, if any; raises when nothing is sure."""
-        self._last = now = max(stamp(self._clock()), self._last)
-        self._begin()
+        now = self._begin()
         try:
             for job in jobs:
                 self._attempt(job, now, careful=False)
         except _NothingToUndoWithError:
             self._connection.rollback()
-            self._begin()
+            now = self._begin()
             for job in jobs:
                 self._attempt(job, now, careful=True)
         batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
+        if batch is not None:
+            self._connection.announce(batch)
         try:
             self._connection.commit()
         except OutcomeUnknownError:
             self._doubt = batch
             raise
-        if batch is not None:
-            self._known = self._known._replace(seq=batch.seq_to)
         return batch
 
-    def _begin(self) -> None:
+    def _begin(self) -> str:
+        """Begin a transaction, whose time is given: never before that of the last event, whoever's that is."""
         self._on_new_line = self._connection.begin() or self._on_new_line
         if self._on_new_line:
             self._settle_doubt()
+        if self._connection.shared:
+            self._last = max(self._last, last_time(self._connection))
+        self._last = max(stamp(self._clock()), self._last)
+        return self._last
 
     def _settle_doubt(self) -> None:
-        """On a new line, which has the database to itself: publish the commit in doubt if it happened.
-
-        Raises when anything else did: what this backend tells its terminals would no longer be what is there.
-        """
-        there = position(self._connection)
-        if self._doubt is not None and there == self._known._replace(seq=self._doubt.seq_to):
-            self._known = there
+        """On a new line: publish the commit in doubt if it happened."""
+        if self._doubt is not None and self._connection.happened(self._doubt):
             self._in_loop(self._publish, self._doubt)
-        if there != self._known:
-            raise DatabaseError("another backend has changed the database meanwhile")
         self._doubt, self._on_new_line = None, False
 
     def _attempt(self, job: _Job[Any], now: str, *, careful: bool) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_in_flight: set[tuple[str, str]] = set()
-
 
 def backend_of(request: Request) -> "Backend":
     """The backend this request came to."""
@@ -49,14 +47,14 @@ async def carry_out(
 ) -> Reply:
     """Carry out a write once for its key; a repeated key gets the first answer again."""
     ticket = await _ticket(request, principal)
-    flight = (ticket.principal, ticket.key)
-    if flight in _in_flight:
+    backend, flight = backend_of(request), (ticket.principal, ticket.key)
+    if flight in backend.in_flight:
         raise Refusal(409, Code.IN_FLIGHT, "The same request is under way; ask again in a moment.")
-    _in_flight.add(flight)
+    backend.in_flight.add(flight)
     try:
-        return await backend_of(request).store.answer(ticket, work, encode, status, refused)
+        return await backend.store.answer(ticket, work, encode, status, refused)
     finally:
-        _in_flight.discard(flight)
+        backend.in_flight.discard(flight)
 
 
 def respond(reply: Reply) -> Response:

@@ -1,13 +1,13 @@
 """The PostgreSQL database as the rest of the backend uses it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mechtui.config import DEFAULT_PLANS, PlanSetting
 from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
-from mechtui.server.db.postgres import schema
+from mechtui.server.db.postgres import listening, schema
 from mechtui.server.db.postgres.connection import PostgresConnection
 from mechtui.server.db.postgres.serving import ServingConnection
 from mechtui.server.db.postgres.words import READERS, in_words
@@ -39,6 +39,10 @@ class PostgresEngine:
     def open_writer(self) -> ServingConnection:
         """The writer's connection, with the right to serve."""
         return ServingConnection(self._database)
+
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Be told of commits by the server."""
+        await listening.listen(self._database, wake)
 
     @contextmanager
     def changing(self) -> Iterator[PostgresConnection]:

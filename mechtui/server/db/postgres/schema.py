@@ -11,7 +11,7 @@ from mechtui.server.db import plans
 from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres.connection import PostgresConnection
-from mechtui.server.db.postgres.serving import lock_to_prepare, lock_to_serve, unlock
+from mechtui.server.db.postgres.serving import lock_out_backends, lock_to_prepare, unlock
 from mechtui.text import fold
 
 _FOLDER = files("mechtui.server.db.postgres").joinpath("steps")
@@ -86,7 +86,7 @@ def upgrade(connection: PostgresConnection, database: str) -> None:
         if had is None:
             _make(connection)
         elif had < VERSION:
-            lock_to_serve(connection, database)
+            lock_out_backends(connection, database)
             _apply(connection, [step for step in STEPS if int(step[:2]) > had])
             unlock(connection)
     except BaseException:

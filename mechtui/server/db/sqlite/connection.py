@@ -10,6 +10,7 @@ import apsw
 
 from mechtui.server.db.connection import Raised
 from mechtui.server.db.errors import DatabaseBusyError, DatabaseError
+from mechtui.server.db.events import Batch
 from mechtui.text import fold
 
 _BUSY_MS = 2_000
@@ -27,6 +28,7 @@ class SqliteConnection(apsw.Connection):
     lost: ClassVar[Raised] = ()
     fatal: ClassVar[Raised] = (apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NoMemError)
     undone: ClassVar[Raised] = ()
+    shared: ClassVar[bool] = False
     lock: IO[bytes] | None = None
 
     def begin_reading(self) -> None:
@@ -44,6 +46,13 @@ class SqliteConnection(apsw.Connection):
     def commit(self) -> None:
         """Make the transaction durable."""
         self.execute("COMMIT")
+
+    def announce(self, batch: Batch) -> None:
+        """There is nobody else."""
+
+    def happened(self, batch: Batch) -> bool:
+        """The file is never lost while a process lives, so there is nothing to ask."""
+        raise AssertionError(f"no commit to SQLite goes without an answer: {batch}")
 
     def rollback(self) -> None:
         """Leave the transaction undone."""

@@ -14,6 +14,7 @@ class SqliteEngine:
 
     near = True
     readers = 2
+    listen = None
 
     def __init__(self, database: str) -> None:
         self.path = sqlite_path(database)

@@ -1,0 +1,1 @@
+"""Several backends on one PostgreSQL database."""
