@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import big_list, commands, feed, history, idle, keys, over_http, restart, start, store
+from benchmarks import big_list, commands, feed, history, idle, keys, over_http, postgres, restart, start, store
 from benchmarks.table import Machine, Row, table
 
 BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "history": history.measure,
     "big_list": big_list.measure,
     "store": store.measure,
+    "postgres": postgres.measure,
     "over_http": over_http.measure,
     "feed": feed.measure,
     "restart": restart.measure,

@@ -20,14 +20,12 @@ from random import Random
 from typing import Any, cast
 from uuid import UUID
 
-import apsw
-
 from mechtui.config import DEFAULT_PLANS
 from mechtui.models import SessionType
 from mechtui.server.accounts import token_hash
 from mechtui.server.clock import stamp
-from mechtui.server.db.sqlite import files
-from mechtui.server.db.sqlite.connection import open_writer
+from mechtui.server.db.connection import Connection
+from mechtui.server.db.engine import engine_of
 from mechtui.server.demo.visits import Visit, visits
 from mechtui.text import fold
 
@@ -44,16 +42,16 @@ class Account:
 
 
 class Shop:
-    """A database in `folder`, the same for each seed but for its times."""
+    """A database, the same for each seed but for its times: a file in `folder`, unless `url` names another."""
 
-    def __init__(self, folder: Path, seed: int = 1) -> None:
+    def __init__(self, folder: Path, seed: int = 1, url: str = "") -> None:
         self.folder = folder
         self.path = folder / "bench.db"
-        self.url = f"sqlite:///{self.path}"
+        self.url = url or f"sqlite:///{self.path}"
         self._rng = Random(seed)
         self._visits = visits(self._rng)
         self._now = datetime.now(UTC)
-        files.prepare(self.path, DEFAULT_PLANS)
+        engine_of(self.url).prepare(DEFAULT_PLANS)
 
     def mechanics(self, count: int) -> list[Account]:
         """So many new mechanics, each of whom takes everything."""
@@ -63,7 +61,7 @@ class Shop:
             {"id": a.id, "name": f"Mechanic {n}", "token_hash": token_hash(a.token), "types": types, "created_at": at}
             for n, a in enumerate(accounts, 1)
         ]
-        with self._writing() as connection:
+        with engine_of(self.url).changing() as connection:
             _insert(connection, "mechanics", rows)
         return accounts
 
@@ -97,7 +95,7 @@ class Shop:
         customers = [_customer(i[1], v, row["created_at"]) for i, v, row in zip(ids, seen, rows, strict=True)]
         intakes = [_intake(i[2], i[1], v, row["created_at"]) for i, v, row in zip(ids, seen, rows, strict=True)]
         sessions = [self._session(i, v) | row for i, v, row in zip(ids, seen, rows, strict=True)]
-        with self._writing() as connection:
+        with engine_of(self.url).changing() as connection:
             _insert(connection, "customers", customers)
             _insert(connection, "intakes", intakes)
             _insert(connection, "sessions", sessions)
@@ -115,15 +113,6 @@ class Shop:
     def _id(self) -> str:
         return str(UUID(int=self._rng.getrandbits(128), version=4))
 
-    @contextmanager
-    def _writing(self) -> Iterator[apsw.Connection]:
-        connection = open_writer(self.path)
-        try:
-            with connection:
-                yield connection
-        finally:
-            connection.close()
-
 
 def _customer(customer_id: str, visit: Visit, at: str) -> dict[str, Any]:
     return {"id": customer_id, "name": visit.customer.name, "created_at": at}
@@ -140,7 +129,7 @@ def _intake(intake_id: str, customer_id: str, visit: Visit, at: str) -> dict[str
     }  # fmt: skip
 
 
-def _take_seqs(connection: apsw.Connection, count: int) -> Iterator[int]:
+def _take_seqs(connection: Connection, count: int) -> Iterator[int]:
     taken = connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (count,)).fetchall()
     last = cast(int, taken[0][0])
     return iter(range(last - count + 1, last + 1))
@@ -163,7 +152,7 @@ def _events(seqs: Iterator[int], sessions: Rows, kinds: Sequence[str]) -> list[d
     ]
 
 
-def _insert(connection: apsw.Connection, name: str, rows: Rows) -> None:
+def _insert(connection: Connection, name: str, rows: Rows) -> None:
     columns = list(rows[0])
     sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join(f':{column}' for column in columns)})"
     connection.executemany(sql, rows)

@@ -47,8 +47,8 @@ def measure(rounds: int = 5, accepts: int = 2048) -> list[Row]:
         store_shop, bare_shop = Shop(Path(ours)), Shop(Path(bare))
         rates = [
             (
-                asyncio.run(_store_rate(store_shop, _work(store_shop, accepts))),
-                _bare_rate(bare_shop, _work(bare_shop, accepts)),
+                asyncio.run(store_rate(store_shop, new_work(store_shop, accepts))),
+                _bare_rate(bare_shop, new_work(bare_shop, accepts)),
             )
             for _ in range(rounds)
         ]
@@ -60,11 +60,11 @@ def measure(rounds: int = 5, accepts: int = 2048) -> list[Row]:
     ]  # fmt: skip
 
 
-def _work(shop: Shop, accepts: int) -> Work:
+def new_work(shop: Shop, accepts: int) -> Work:
     return list(zip(shop.mechanics(accepts), shop.requests(accepts), strict=True))
 
 
-async def _store_rate(shop: Shop, work: Work) -> float:
+async def store_rate(shop: Shop, work: Work) -> float:
     terms = StoreShop(Rules(), "http://127.0.0.1")
     store = Store(shop.url, terms)
 
@@ -92,7 +92,7 @@ def _bare_rate(shop: Shop, work: Work) -> float:
     connection = open_writer(shop.path)
     body = "x" * 900
     started = time.perf_counter()
-    for batch in _batches(work):
+    for batch in batches(work):
         now = stamp(utc_now())
         connection.execute("BEGIN IMMEDIATE")
         for account, session_id in batch:
@@ -110,6 +110,6 @@ def _bare_rate(shop: Shop, work: Work) -> float:
     return len(work) / seconds
 
 
-def _batches(work: Work) -> Iterator[Work]:
+def batches(work: Work) -> Iterator[Work]:
     for start in range(0, len(work), BATCH):
         yield work[start : start + BATCH]

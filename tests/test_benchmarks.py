@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import big_list, commands, feed, keys, over_http, restart, store
+from benchmarks import big_list, commands, feed, keys, over_http, postgres, restart, store
 from benchmarks.__main__ import main
 from benchmarks.table import Machine, Row, table
 
@@ -32,6 +32,7 @@ def test_the_dashboard_in_its_terminal_is_timed() -> None:
 def test_the_backend_is_timed() -> None:
     rows = [
         *store.measure(rounds=1, accepts=130),
+        *postgres.measure(rounds=1, accepts=130),
         *over_http.measure(alone=5, each=2, rounds=1),
         *feed.measure(crowds=(5,), rounds=2),
         *restart.measure(rounds=1, terminals=3),

@@ -51,4 +51,5 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER offers_end_with_the_hand_that_made_them AFTER UPDATE OF status, mechanic_id ON sessions FOR EACH ROW
+  WHEN (OLD.mechanic_id IS NOT NULL)
   EXECUTE FUNCTION end_offers();
