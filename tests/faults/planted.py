@@ -17,7 +17,8 @@ from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, append
 from mechtui.server.db.rows import SessionRow, read_session
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Tx, Writer
+from mechtui.server.db.tx import Tx
+from mechtui.server.db.writer import Writer
 from mechtui.server.serve import run_server
 from mechtui.server.tail import Tail
 

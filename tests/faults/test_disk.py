@@ -19,7 +19,7 @@ from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError, Wri
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sqlite.connection import SqliteConnection
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from tests.faults import LARGE
 from tests.faults.disk import Disk, mounted
 from tests.rules.audit import findings

@@ -27,7 +27,7 @@ from mechtui.server.db import completed, handover, sessions
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from tests.engines import PostgresServer
 from tests.faults import LARGE

@@ -11,7 +11,7 @@ from mechtui.server import accounts
 from mechtui.server.db import details, handover, lists, mechanics, sessions, stats, triage
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from tests.server.live import Shop
 from tests.server.support import SHOP, ShopFloor, hire

@@ -19,7 +19,7 @@ from mechtui.replica import CountsChanged, EventApplied, Replica, ResyncNeeded, 
 from mechtui.server.db import completed, handover, lists, sessions, triage
 from mechtui.server.db.rows import SessionRow, holder_view, offered_view, open_view
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.hub import BACKLOG_BYTES, Hub
 from mechtui.server.refusal import Refusal
 from mechtui.server.viewers import Viewer

@@ -14,7 +14,8 @@ from mechtui.server.db.connection import WritingConnection
 from mechtui.server.db.errors import WriterStoppedError
 from mechtui.server.db.events import Batch
 from mechtui.server.db.rows import SessionRow
-from mechtui.server.db.writer import Tx, Writer
+from mechtui.server.db.tx import Tx
+from mechtui.server.db.writer import Writer
 from mechtui.server.refusal import Refusal
 from tests.server.support import ShopFloor
 
@@ -81,6 +82,17 @@ async def test_one_key_one_answer(floor: ShopFloor) -> None:
     again = await answered(floor, request, ticket())
     assert (first.status, first.body, first.replayed) == (200, '{"version": 2}', False)
     assert again == Reply(200, first.body, replayed=True)
+
+
+async def test_one_key_one_answer_in_one_commit(floor: ShopFloor) -> None:
+    request, other = await floor.submit(), await floor.submit()
+    beside = asyncio.ensure_future(floor.accept(floor.bob, other.id))
+    first, *again = await asyncio.gather(*(answered(floor, request, ticket()) for _ in range(3)))
+    await beside
+    assert (first.status, first.body, first.replayed) == (200, '{"version": 2}', False)
+    assert again == [Reply(200, first.body, replayed=True)] * 2
+    assert [event.kind for event in await floor.events()].count("accepted") == 2
+    assert floor.reader.execute("SELECT count(*) FROM idempotency").fetchall() == [(1,)]
 
 
 async def test_a_refusal_is_an_answer_too(floor: ShopFloor) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mechtui.models import Code
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
 
@@ -63,7 +63,7 @@ def answered(
                 raise
             refused(tx, refusal)
             reply = Reply(refusal.status, to_json(refusal.body))
-        tx.run(
+        tx.run_later(
             "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",
             (ticket.principal, ticket.key, ticket.fingerprint, reply.status, reply.body, tx.now),
         )

@@ -5,7 +5,7 @@ from typing import Any
 from mechtui.models import Code
 from mechtui.server.db.connection import Connection
 from mechtui.server.db.sessions import Mechanic
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 
 

@@ -3,7 +3,7 @@
 from mechtui.models import Code, Kind, Status
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import Mechanic, any_session, held
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 
 

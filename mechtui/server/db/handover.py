@@ -11,7 +11,7 @@ from mechtui.server.db.errors import ConstraintViolatedError
 from mechtui.server.db.reasons import session_has_ended
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import HAD_IT, Mechanic, any_session, has_active_session, held
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal, not_found
 
 _RAISE = "UPDATE sessions SET version = version + 1 WHERE id = :id AND status IN ('waiting', 'live') "

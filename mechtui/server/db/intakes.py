@@ -12,7 +12,7 @@ from mechtui.server.clock import shifted
 from mechtui.server.db import sessions
 from mechtui.server.db.errors import ConstraintViolatedError
 from mechtui.server.db.rows import SessionRow, vehicle_label
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.thumbs import Thumb
 from mechtui.text import fold

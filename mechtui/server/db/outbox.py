@@ -6,7 +6,7 @@ from typing import Any
 from mechtui.server.db.connection import Connection
 from mechtui.server.db.events import Batch, Event
 from mechtui.server.db.rows import SessionRow
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 
 AT_ONCE = 200
 """So many batches are read at once; with 64 jobs each they stay within some megabytes."""

@@ -11,13 +11,23 @@ from mechtui.server.clock import shifted
 from mechtui.server.db.errors import ConstraintViolatedError
 from mechtui.server.db.reasons import already_taken, request_is_over, session_has_ended
 from mechtui.server.db.rows import SessionRow
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal, not_found
 
 NO_HAND = "('passed', 'pass_undone', 'offer_declined')"
 """Kinds of events of mechanics who did not have the session for that."""
 HAD_IT = f"SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kind NOT IN {NO_HAND} LIMIT 1"
 """Whether a mechanic ever had this session."""
+
+_ACCEPT = (
+    "UPDATE sessions SET status = 'waiting', mechanic_id = :me, accepted_at = :now, version = version + 1 "
+    "WHERE id = :id AND status = 'pending' AND expires_at > :now "
+    "AND instr(:types, type) > 0 "
+    "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL) "
+    "AND NOT EXISTS (SELECT 1 FROM passes WHERE session_id = :id AND mechanic_id = :me) "
+    f"RETURNING EXISTS (SELECT 1 FROM events WHERE session_id = :id AND mechanic_id = :me AND kind NOT IN {NO_HAND})"
+)
+"""Gives whether he had it before."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +53,15 @@ def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
     Accepting what is already his is no mistake: he gets it again, and nothing happens.
     """
     try:
-        won = tx.change(
-            "UPDATE sessions SET status = 'waiting', mechanic_id = :me, accepted_at = :now, version = version + 1 "
-            "WHERE id = :id AND status = 'pending' AND expires_at > :now "
-            "AND instr(:types, type) > 0 "
-            "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL) "
-            "AND NOT EXISTS (SELECT 1 FROM passes WHERE session_id = :id AND mechanic_id = :me)",
-            {"me": me.id, "now": tx.now, "id": session_id, "types": me.types_text},
-        )
+        won = tx.one(_ACCEPT, {"me": me.id, "now": tx.now, "id": session_id, "types": me.types_text})
     except ConstraintViolatedError as error:
         tx.undo()
         raise has_active_session(tx, me) from error
     if won is None:
         return _already_mine_or_refused(tx, me, session_id)
-    hand = 0 if tx.one(HAD_IT, (session_id, me.id)) else 1
-    return tx.emit(Kind.ACCEPTED, won, actor="mechanic", mechanic_id=me.id, was_pending=True, hand=hand)
+    hand = 0 if won[0] else 1
+    row = any_session(tx, session_id)
+    return tx.emit(Kind.ACCEPTED, row, actor="mechanic", mechanic_id=me.id, was_pending=True, hand=hand)
 
 
 def has_active_session(tx: Tx, me: Mechanic) -> Refusal:

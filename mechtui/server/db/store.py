@@ -11,7 +11,8 @@ from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.events import Batch
 from mechtui.server.db.readers import Readers
 from mechtui.server.db.rows import Shop
-from mechtui.server.db.writer import Tx, Writer
+from mechtui.server.db.tx import Tx
+from mechtui.server.db.writer import Writer
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from mechtui.models import Code, Kind, Status
 from mechtui.server.db.reasons import already_taken, not_live, request_is_over
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import HAD_IT, Mechanic, held
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal, not_found
 
 _RAISE = (

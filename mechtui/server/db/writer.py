@@ -21,9 +21,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.connection import Connection, Params, WritingConnection
+from mechtui.server.db.connection import Params, WritingConnection
 from mechtui.server.db.errors import (
     ConstraintViolatedError,
     DatabaseBusyError,
@@ -31,7 +30,8 @@ from mechtui.server.db.errors import (
     WriterStoppedError,
 )
 from mechtui.server.db.events import Batch, Draft, append, last_time
-from mechtui.server.db.rows import SessionRow, Shop, read_session
+from mechtui.server.db.rows import Shop
+from mechtui.server.db.tx import NothingToUndoWithError, Tx
 
 BATCH = 64
 RETRY_SECONDS = 0.5
@@ -40,92 +40,13 @@ RETRY_SECONDS = 0.5
 T = TypeVar("T")
 
 
-class _NothingToUndoWithError(Exception):
-    """A job must be undone that has changed something, and there is no savepoint."""
-
-
-class Tx:
-    """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes."""
-
-    def __init__(self, connection: Connection, now: str, shop: Shop, *, careful: bool) -> None:
-        self._connection = connection
-        self._careful = careful
-        self._changed = False
-        self.now = now
-        self.rules = shop.rules
-        self.public_url = shop.public_url
-        self.drafts: list[Draft] = []
-
-    def run(self, sql: str, params: Params = ()) -> None:
-        """Execute one statement for its effect. Raises `ConstraintViolatedError`, as the others do."""
-        self._changed = True
-        self._execute(sql, params)
-
-    def one(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
-        """The first row of a statement that is run to its end, or nothing."""
-        rows = self.all(sql, params)
-        return rows[0] if rows else None
-
-    def all(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
-        """Every row of a statement."""
-        rows = self._execute(sql, params)
-        self._changed = self._changed or (bool(rows) and not sql.lstrip().startswith("SELECT"))
-        return rows
-
-    def undo(self) -> None:
-        """Take back all that this job has done so far, its events, too."""
-        if self._careful:
-            self._connection.execute("ROLLBACK TO job")
-        elif self._changed:
-            raise _NothingToUndoWithError
-        self.drafts.clear()
-
-    def _execute(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        try:
-            return self._connection.execute(sql, params).fetchall()
-        except self._connection.violated as error:
-            self._changed = True
-            raise ConstraintViolatedError(str(error)) from error
-        except Exception:
-            self._changed = True  # PostgreSQL goes on in a transaction only when what failed in it is undone
-            raise
-
-    def session(self, session_id: str) -> SessionRow | None:
-        """The session as it stands in this transaction."""
-        return read_session(self._connection, session_id)
-
-    def change(self, update: str, params: Params) -> SessionRow | None:
-        """Run an UPDATE of one session; the row as it is after it, or nothing when its condition did not hold."""
-        changed = self.one(f"{update} RETURNING id", params)
-        return self.session(changed[0]) if changed is not None else None
-
-    def emit(
-        self,
-        kind: Kind,
-        row: SessionRow,
-        *,
-        actor: str,
-        mechanic_id: str | None = None,
-        reason: str | None = None,
-        was_pending: bool = False,
-        hand: int = 0,
-        other_id: str | None = None,
-    ) -> SessionRow:
-        """Note an event of the session, which is now as in `row`, and return that row.
-
-        `hand` is 1 when the mechanic has a hand in the session from now on, and -1 when he no longer has. `other_id`
-        is the colleague of an offer, or whom the mechanic has the session from.
-        """
-        self.drafts.append(Draft(kind, actor, mechanic_id, reason, was_pending, hand, row, other_id))
-        return row
-
-
 @dataclass
 class _Job(Generic[T]):
     work: Callable[[Tx], T]
     future: asyncio.Future[T]
     loop: asyncio.AbstractEventLoop
     drafts: list[Draft] = field(default_factory=list)
+    put_off: list[tuple[str, Params]] = field(default_factory=list)
     result: T | None = None
     error: Exception | None = None
 
@@ -241,7 +162,8 @@ class Writer:
         try:
             for job in jobs:
                 self._attempt(job, now, careful=False)
-        except _NothingToUndoWithError:
+            self._make_up_for(jobs)
+        except (NothingToUndoWithError, ConstraintViolatedError):
             self._connection.rollback()
             now = self._begin()
             for job in jobs:
@@ -255,6 +177,17 @@ class Writer:
             self._doubt = batch
             raise
         return batch
+
+    def _make_up_for(self, jobs: list[_Job[Any]]) -> None:
+        """Run what the jobs put off, each text once for all."""
+        texts: dict[str, list[Params]] = {}
+        for sql, params in (each for job in jobs for each in job.put_off):
+            texts.setdefault(sql, []).append(params)
+        for sql, several in texts.items():
+            try:
+                self._connection.executemany(sql, several)
+            except self._connection.violated as error:
+                raise ConstraintViolatedError(str(error)) from error
 
     def _begin(self) -> str:
         """Begin a transaction, whose time is given: never before that of the last event, whoever's that is."""
@@ -274,12 +207,12 @@ class Writer:
 
     def _attempt(self, job: _Job[Any], now: str, *, careful: bool) -> None:
         tx = Tx(self._connection, now, self._shop, careful=careful)
-        job.drafts, job.error = tx.drafts, None
+        job.drafts, job.put_off, job.error = tx.drafts, tx.put_off, None
         if careful:
             self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(tx)
-        except _NothingToUndoWithError:
+        except NothingToUndoWithError:
             raise
         except self._connection.fatal:
             raise

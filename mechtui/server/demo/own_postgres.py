@@ -32,7 +32,10 @@ class NoServerError(Exception):
 
 
 class OwnServer:
-    """A running server, with its files in a new folder in `place`: memory, where there is some. `settings` are for `postgresql.conf`; `programs` has its tools, which are run in `environ`."""
+    """A running server, with its files in a new folder in `place`: in memory, where there is enough.
+
+    `settings` are for `postgresql.conf`; `programs` has its tools, which are run in `environ`.
+    """
 
     def __init__(self, *, place: Path | None = None, **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mechtui-postgres-", dir=place or _quick_place()))

@@ -9,7 +9,7 @@ from mechtui.server.db import attempts, completed, intakes, sessions
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.demo.shop import Past, Step, Verb
 from mechtui.server.demo.visits import Visit
 from mechtui.server.refusal import Refusal

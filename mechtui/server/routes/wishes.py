@@ -13,7 +13,7 @@ from mechtui.models import Changed, Code, Problem
 from mechtui.server.auth import Principal
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
 from mechtui.server.db.rows import SessionRow, holder_view, own_view
-from mechtui.server.db.writer import Tx
+from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
 
