@@ -60,7 +60,7 @@ class ReasonPanel(ChoicePanel[str]):
         else:
             own = self.query_one(Input)
             own.display = True
-            own.focus()
+            self.set_focus(own)
 
     def action_choose(self, number: int) -> None:
         """Mark a reason by its number, and take it unless it is still to be written."""

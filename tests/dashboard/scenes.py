@@ -141,6 +141,13 @@ keys("palette", *OPEN, press=("ctrl+p",))
 keys("preview off", *OPEN, press=("p",))
 
 
+@scene("reminded", MINE)
+async def reminded(shop: Shop, pilot: Pilot[int]) -> None:
+    shop.time.forward(28 * 60)
+    shop.app._tick()
+    await shop.ready(pilot)
+
+
 @scene("incoming empty", FORD)
 async def empty(shop: Shop, pilot: Pilot[int]) -> None:
     shop.feed.say(event("created", BMW), taken_by_sam(BMW), taken_by_sam(FORD))
@@ -262,6 +269,10 @@ def stage(name: str, theme: str = "") -> Stage:
 
     async def prepare(pilot: Pilot[int]) -> None:
         await shop.ready(pilot)
+        # What a second brings is brought now, so that a picture does not depend on how long it takes.
+        shop.app._tick()
+        await shop.ready(pilot)
+        shop.app.clear_notifications()
         await wanted.steps(shop, pilot)
         await _settle(pilot)
 
