@@ -199,7 +199,10 @@ async def lost(shop: Shop, pilot: Pilot[int]) -> None:
 
 @scene("busy with another", *OPEN)
 async def busy(shop: Shop, pilot: Pilot[int]) -> None:
-    shop.client.answers["accept"] = refused(409, "MECHANIC_HAS_ACTIVE_SESSION", session_id=MINE.id, url=MINE.url)
+    shop.client.answers["accept"] = refused(
+        409, "MECHANIC_HAS_ACTIVE_SESSION", session_id=MINE.id, url=MINE.url,
+        error="You already have an active session; end it or give it back first.",
+    )  # fmt: skip
     await pilot.press("a")
     await shop.until(pilot, lambda: bool(shop.toasts))
 

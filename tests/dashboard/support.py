@@ -312,7 +312,7 @@ def already_taken(seconds_before: float = 0.8) -> Refused:
 
 
 def refused(status: int, code: str, **more: Any) -> ApiError:
-    return refusal(Problem(error=f"Because of {code}", code=code, **more), status)
+    return refusal(Problem(code=code, **{"error": f"Because of {code}"} | more), status)
 
 
 class FakeFeed:
