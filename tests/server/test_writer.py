@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import apsw
@@ -93,6 +94,17 @@ async def test_one_key_one_answer_in_one_commit(floor: ShopFloor) -> None:
     assert again == [Reply(200, first.body, replayed=True)] * 2
     assert [event.kind for event in await floor.events()].count("accepted") == 2
     assert floor.reader.execute("SELECT count(*) FROM idempotency").fetchall() == [(1,)]
+
+
+async def test_the_stored_answer_comes_before_a_refusal_that_would_not_be_stored(floor: ShopFloor) -> None:
+    request = await floor.submit(type="video")
+    first = await answered(floor, request, ticket())
+    await floor.store.run(lambda tx: sessions.release(tx, floor.ann, request.id, ""))
+    chats_only = replace(floor.ann, types=("chat",))
+    again = await floor.store.answer(ticket(), lambda tx: sessions.accept(tx, chats_only, request.id), lambda row: "")
+    assert again == Reply(200, first.body, replayed=True)
+    with pytest.raises(Refusal, match="another request"):
+        await floor.store.answer(ticket(fingerprint="x"), lambda tx: sessions.accept(tx, chats_only, request.id), str)
 
 
 async def test_a_refusal_is_an_answer_too(floor: ShopFloor) -> None:

@@ -14,11 +14,14 @@ class NothingToUndoWithError(Exception):
 
 
 class Tx:
-    """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes."""
+    """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes.
+
+    `careful` ones have a savepoint, since something had to be undone when the jobs were run without.
+    """
 
     def __init__(self, connection: Connection, now: str, shop: Shop, *, careful: bool) -> None:
         self._connection = connection
-        self._careful = careful
+        self.careful = careful
         self._changed = False
         self.now = now
         self.rules = shop.rules
@@ -36,7 +39,7 @@ class Tx:
 
         None of those jobs may have to see it. Where that goes wrong, all are run again, each with its own.
         """
-        if self._careful:
+        if self.careful:
             self._execute(sql, params)
         else:
             self.put_off.append((sql, params))
@@ -54,7 +57,7 @@ class Tx:
 
     def undo(self) -> None:
         """Take back all that this job has done so far, its events, too."""
-        if self._careful:
+        if self.careful:
             self._connection.execute("ROLLBACK TO job")
         elif self._changed:
             raise NothingToUndoWithError
