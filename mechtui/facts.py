@@ -330,5 +330,7 @@ _DONE: dict[str, str] = {
     Kind.OFFER_WITHDRAWN: "took the offer back",
     Kind.OFFER_DECLINED: "declined it",
     Kind.HANDED_OVER: "took it over",
+    Kind.IMPORTED: "brought over from the old database",
+    Kind.REPAIRED: "repaired",
     Kind.SUMMARY_SUBMITTED: "wrote the summary",
 }

@@ -50,6 +50,8 @@ class Kind(StrEnum):
     OFFER_WITHDRAWN = "offer_withdrawn"
     OFFER_DECLINED = "offer_declined"
     HANDED_OVER = "handed_over"
+    IMPORTED = "imported"
+    REPAIRED = "repaired"
 
 
 class UnknownSessionTypeError(ValueError):

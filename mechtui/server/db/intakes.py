@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Any
 
 from mechtui.models import FILE_BYTES_LIMIT, Code, FileUpload, Kind, SubmitRequest
 from mechtui.server.clock import shifted
@@ -16,6 +17,14 @@ from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.thumbs import Thumb
 from mechtui.text import fold
+
+INSERT_INTAKE = (
+    "INSERT INTO intakes (id, customer_id, type, plan, urgent, name, email, phone, city, year, make, model, vin, "
+    "plate, odometer, concern, drivable, history, folded, created_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+INSERT_FILE = "INSERT INTO intake_files (id, intake_id, position, name, mime, content) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_THUMB = "INSERT INTO thumbs (file_id, width, height, rgb) VALUES (?, ?, ?, ?)"
 
 
 def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str, thumbs: Sequence[Thumb | None] = ()) -> SessionRow:
@@ -28,7 +37,7 @@ def submit(tx: Tx, wish: SubmitRequest, customer_token_hash: str, thumbs: Sequen
     customer_id = _customer(tx, wish)
     _expire_overdue_of(tx, customer_id)
     intake_id, session_id = str(uuid.uuid4()), str(uuid.uuid4())
-    _insert_intake(tx, intake_id, customer_id, wish)
+    tx.run(INSERT_INTAKE, intake_values(intake_id, customer_id, wish, tx.now))
     for position, (upload, content, thumb) in enumerate(zip_longest(wish.files, files, thumbs)):
         _insert_file(tx, intake_id, position, upload, content, thumb)
     try:
@@ -73,8 +82,7 @@ def _plan(tx: Tx, wish: SubmitRequest) -> tuple[str, int, int, int]:
 
 def _customer(tx: Tx, wish: SubmitRequest) -> str:
     """The customer with this e-mail, else with this phone, else a new one."""
-    email = (wish.email or "").strip().casefold() or None
-    phone = "".join(c for c in wish.phone or "" if c.isdigit() or c == "+") or None
+    email, phone = email_key(wish.email), phone_key(wish.phone)
     row = tx.one("SELECT id FROM customers WHERE email_key = ?", (email,)) if email else None
     if row is None and phone:
         row = tx.one("SELECT id FROM customers WHERE phone_key = ? ORDER BY created_at DESC LIMIT 1", (phone,))
@@ -93,16 +101,24 @@ def _customer(tx: Tx, wish: SubmitRequest) -> str:
     return customer_id
 
 
-def _insert_intake(tx: Tx, intake_id: str, customer_id: str, wish: SubmitRequest) -> None:
+def email_key(email: str | None) -> str | None:
+    """What a customer is known by of his e-mail."""
+    return (email or "").strip().casefold() or None
+
+
+def phone_key(phone: str | None) -> str | None:
+    """What a customer is known by of his phone: its digits."""
+    return "".join(c for c in phone or "" if c.isdigit() or c == "+") or None
+
+
+def intake_values(intake_id: str, customer_id: str, wish: SubmitRequest, now: str) -> tuple[Any, ...]:
+    """What `INSERT_INTAKE` is given, with what searching goes by."""
     label = vehicle_label(wish.year, wish.make, wish.model)
     folded = fold("\n".join(part for part in (wish.name, label, wish.plate, wish.vin, wish.concern) if part))
-    tx.run(
-        "INSERT INTO intakes (id, customer_id, type, plan, urgent, name, email, phone, city, year, make, model, vin, "
-        "plate, odometer, concern, drivable, history, folded, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (intake_id, customer_id, wish.type, wish.plan, wish.urgent, wish.name, wish.email, wish.phone, wish.city,
-         wish.year, wish.make, wish.model, wish.vin, wish.plate, wish.odometer, wish.concern, wish.drivable,
-         json.dumps(wish.history), folded, tx.now),
+    return (
+        intake_id, customer_id, wish.type, wish.plan, wish.urgent, wish.name, wish.email, wish.phone, wish.city,
+        wish.year, wish.make, wish.model, wish.vin, wish.plate, wish.odometer, wish.concern, wish.drivable,
+        json.dumps(wish.history), folded, now,
     )  # fmt: skip
 
 
@@ -111,11 +127,11 @@ def _insert_file(
 ) -> None:
     file_id = str(uuid.uuid4())
     tx.run(
-        "INSERT INTO intake_files (id, intake_id, position, name, mime, content) VALUES (?, ?, ?, ?, ?, ?)",
+        INSERT_FILE,
         (file_id, intake_id, position, upload.name, upload.mime, content),
     )
     if thumb is not None:
-        tx.run("INSERT INTO thumbs (file_id, width, height, rgb) VALUES (?, ?, ?, ?)", (file_id, *thumb))
+        tx.run(INSERT_THUMB, (file_id, *thumb))
 
 
 def _expire_overdue_of(tx: Tx, customer_id: str) -> None:

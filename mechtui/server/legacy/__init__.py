@@ -1,0 +1,1 @@
+"""The old database: read, looked through for damage, and moved into ours."""

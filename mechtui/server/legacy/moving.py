@@ -1,0 +1,133 @@
+"""Writing a plan into a database of ours: in batches, each one transaction, and each session whole or not at all.
+
+Old ids are kept, and what is there already is left as it is: a second run, or one after a run that was cut off, goes on
+where the first one stopped and changes nothing else.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from mechtui.config import Rules
+from mechtui.models import SessionType
+from mechtui.server.clock import stamp
+from mechtui.server.db.connection import WritingConnection
+from mechtui.server.db.engine import engine_of
+from mechtui.server.db.intakes import email_key, phone_key
+from mechtui.server.legacy.case import Case
+from mechtui.server.legacy.plan import NewCustomer, NewMechanic, Plan
+from mechtui.server.legacy.source import Source
+from mechtui.server.legacy.writing import write_case
+
+BATCH = 50
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+@dataclass
+class Moved:
+    """What a run did: sessions that are new here, that were here before, and that the database refused, and why."""
+
+    new: int = 0
+    before: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def move(database: str, rules: Rules, plan: Plan, source: Source, progress: Progress) -> Moved:
+    """Carry out a plan. Holds the right to serve the database meanwhile, so that no backend does.
+
+    `progress` is told how many sessions of how many are done. Raises `DatabaseError`.
+    """
+    engine = engine_of(database)
+    engine.prepare(rules.plans)
+    moved = Moved()
+    with closing(engine.open_writer()) as connection:
+        with _transaction(connection):
+            _write_people(connection, plan)
+            _write_plans(connection, plan)
+        done = 0
+        for cases in _batches(plan.cases):
+            with _transaction(connection):
+                for case in cases:
+                    _write(connection, case, source, plan, moved)
+            done += len(cases)
+            progress(done, len(plan.cases))
+    return moved
+
+
+def _write(connection: WritingConnection, case: Case, source: Source, plan: Plan, moved: Moved) -> None:
+    if connection.execute("SELECT 1 FROM sessions WHERE id = ?", (case.id,)).fetchall():
+        moved.before += 1
+        return
+    connection.execute("SAVEPOINT one_case")
+    try:
+        write_case(connection, case, source, stamp(plan.now))
+        moved.new += 1
+    except connection.violated as error:
+        connection.execute("ROLLBACK TO one_case")
+        moved.refused[case.id] = _in_words(str(error))
+    connection.execute("RELEASE one_case")
+
+
+def _in_words(error: str) -> str:
+    if "one_open" in error or "customer_id" in error:
+        return "its customer has an open session here already"
+    if "one_active" in error or "mechanic_id" in error:
+        return "its mechanic has a session in hand here already"
+    return f"the database refuses it: {error}"
+
+
+@contextmanager
+def _transaction(connection: WritingConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _write_people(connection: WritingConnection, plan: Plan) -> None:
+    connection.executemany(
+        "INSERT INTO mechanics (id, name, token_hash, types, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO NOTHING",
+        [_mechanic(mechanic, plan) for mechanic in plan.mechanics.values()],
+    )
+    known = {str(row[0]) for row in connection.execute("SELECT id FROM customers")}
+    emails = {row[0] for row in connection.execute("SELECT email_key FROM customers WHERE email_key IS NOT NULL")}
+    connection.executemany(
+        "INSERT INTO customers (id, name, email_key, phone_key, created_at) VALUES (?, ?, ?, ?, ?)",
+        [_customer(customer, emails) for customer in plan.customers.values() if customer.id not in known],
+    )
+
+
+def _mechanic(mechanic: NewMechanic, plan: Plan) -> tuple[Any, ...]:
+    """A mechanic nobody can sign in as: what stands in place of his token's hash is the hash of nothing."""
+    revoked = stamp(plan.now) if mechanic.revoked else None
+    types = json.dumps(list(SessionType))
+    return mechanic.id, mechanic.name, secrets.token_hex(32), types, stamp(mechanic.created), revoked
+
+
+def _customer(customer: NewCustomer, emails: set[Any]) -> tuple[Any, ...]:
+    """A customer; where another one has his e-mail already he is not found by it, since which is meant is open."""
+    email = email_key(customer.email)
+    email = None if email in emails else email
+    emails.add(email)
+    return customer.id, customer.name, email, phone_key(customer.phone), stamp(customer.created)
+
+
+def _write_plans(connection: WritingConnection, plan: Plan) -> None:
+    connection.executemany(
+        "INSERT INTO plans (code, type, name, minutes, price_cents, mechanic_share_bp, standard, active) "
+        "VALUES (?, ?, ?, ?, ?, 7000, 0, 0) ON CONFLICT (code) DO NOTHING",
+        [(p.code, p.type, p.name, p.minutes, p.price_cents) for p in sorted(plan.plans())],
+    )
