@@ -93,6 +93,18 @@ def _dtc(options: argparse.Namespace) -> int:
     return dtc.run(options)
 
 
+def _import(options: argparse.Namespace) -> int:
+    from mechtui.commands import moving
+
+    return moving.run_import(options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from mechtui.commands import doctor
+
+    return doctor.run(options)
+
+
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """The options; words of a query may stand behind an option, too, which argparse alone would not take.
 
@@ -127,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_accounts(commands)
     _add_database(commands)
+    _add_doctor(commands)
     _add_reads(commands)
     _add_writes(commands)
     _add_dtc(commands)
@@ -172,6 +185,9 @@ def _add_accounts(commands: Commands) -> None:
     add.add_argument("--types", metavar="TYPE,…", help="what he takes: chat, video, diagnostic (all)")
     _json_option(add)
     _json_option(_admin_command(ways, "list", "mechanic_list", "all mechanics"))
+    token = _admin_command(ways, "token", "mechanic_token", "another token for a mechanic, in place of the one he had")
+    token.add_argument("id", metavar="ID")
+    _json_option(token)
     _admin_command(ways, "revoke", "mechanic_revoke", "a token opens nothing any more").add_argument("id", metavar="ID")
     desk = commands.add_parser("desk", help="make a token for the front desk or the shop's web site")
     ways = desk.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -186,6 +202,21 @@ def _add_database(commands: Commands) -> None:
     _admin_command(ways, "upgrade", "db_upgrade", "bring it to this version's form")
     for name, words in (("backup", "copy it to FILE"), ("restore", "put the copy in FILE in its place")):
         _admin_command(ways, name, f"db_{name}", words).add_argument("file", metavar="FILE", type=Path)
+
+
+def _add_doctor(commands: Commands) -> None:
+    words = "move the old database into ours; shows first what becomes of each row"
+    moving = commands.add_parser("import", help=words, description=words)
+    moving.add_argument("source", metavar="SOURCE", help="a folder of CSV or JSON exports, or postgresql://…")
+    moving.add_argument("--dry-run", action="store_true", help="only show it")
+    words = "look for what is lost or damaged, in our database or in an old one"
+    doctor = commands.add_parser("doctor", help=words, description=words)
+    doctor.add_argument("source", metavar="SOURCE", nargs="?", help="the old database, as for import (ours)")
+    doctor.add_argument("--repair", action="store_true", help="repair what is safe, each with an event")
+    for parser, command in ((moving, _import), (doctor, _doctor)):
+        _database_option(parser)
+        _json_option(parser)
+        parser.set_defaults(command=command)
 
 
 def _add_reads(commands: Commands) -> None:

@@ -81,6 +81,10 @@ def _mechanic_revoke(database: str, options: argparse.Namespace) -> None:
     print(f"The token of mechanic {SafeText(options.id)} opens nothing any more.")
 
 
+def _mechanic_token(database: str, options: argparse.Namespace) -> None:
+    _print_account("mechanic", accounts.renew_mechanic(database, options.id), as_json=options.json)
+
+
 def _print_account(kind: str, account: NewAccount, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(account))
@@ -107,6 +111,7 @@ _ACTIONS: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "mechanic_add": _mechanic_add,
     "mechanic_list": _mechanic_list,
     "mechanic_revoke": _mechanic_revoke,
+    "mechanic_token": _mechanic_token,
     "desk_add": _desk_add,
     "db_upgrade": _db_upgrade,
     "db_backup": _db_backup,

@@ -108,6 +108,19 @@ def revoke_mechanic(database: str, mechanic_id: str) -> None:
             raise AccountError(f"there is no mechanic with the id {mechanic_id}; see: mechtui mechanic list")
 
 
+def renew_mechanic(database: str, mechanic_id: str) -> NewAccount:
+    """Another token for a mechanic; the one before opens nothing any more. One who was revoked works again."""
+    token = new_token("mechanic")
+    with engine_of(database).changing() as connection:
+        renewed = connection.execute(
+            "UPDATE mechanics SET token_hash = ?, revoked_at = NULL WHERE id = ? RETURNING name",
+            (token_hash(token), mechanic_id),
+        ).fetchall()
+    if not renewed:
+        raise AccountError(f"there is no mechanic with the id {mechanic_id}; see: mechtui mechanic list")
+    return NewAccount(mechanic_id, str(renewed[0][0]), token)
+
+
 def _new_account(name: str, kind: str) -> NewAccount:
     if not name.strip():
         raise AccountError(f"a {kind} needs a name")

@@ -88,10 +88,12 @@ def k17(shop: OldShop) -> None:
 
 def k18(shop: OldShop) -> None:
     shop.held("runs on", shop.ann, status="live", created_at=at(200), started_at=at(190))
+    shop.tables["session_requests"][-1].update(created_at=at(200), accepted_at=at(195))
 
 
 def k19(shop: OldShop) -> None:
     shop.pending("forgotten")["expires_at"] = at(2)
+    shop.tables["session_requests"][-1]["expires_at"] = at(2)
 
 
 def k20(shop: OldShop) -> None:

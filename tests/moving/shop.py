@@ -54,7 +54,8 @@ class OldShop:
 
     def customer(self, name: object) -> str:
         row = self.add("profiles", id=uid("customer", name), role="customer", full_name=f"Customer {name}",
-                       email=f"c{uid('customer', name)}@mail.example", phone=None, city="Town", created_at=at(80_000))  # fmt: skip
+                       email=f"c{uid('customer', name)}@mail.example", phone=None, city="Town",
+                       created_at=at(80_000))  # fmt: skip
         return str(row["id"])
 
     def session(self, name: object, made: float, **cells: Any) -> dict[str, Any]:
@@ -71,10 +72,11 @@ class OldShop:
     def request(self, session: dict[str, Any] | None, made: float, **cells: Any) -> dict[str, Any]:
         """A request, linked to its session if there is one."""
         name = len(self.tables["session_requests"])
+        customer = session["customer_user_id"] if session else self.customer(f"r{name}")
         return self.add("session_requests", **({
-            "id": uid("request", name), "customer_id": session["customer_user_id"] if session else self.customer(f"r{name}"),
-            "customer_name": "Somebody", "session_type": session["type"] if session else "video", "plan_code": "video15",
-            "status": "pending", "mechanic_id": None, "session_id": session["id"] if session else None,
+            "id": uid("request", name), "customer_id": customer, "customer_name": "Somebody", "plan_code": "video15",
+            "session_type": session["type"] if session else "video", "status": "pending", "mechanic_id": None,
+            "session_id": session["id"] if session else None,
             "parent_session_id": None, "is_follow_up": False, "is_urgent": False, "created_at": at(made),
             "accepted_at": None, "expires_at": at(made - 15)} | cells))  # fmt: skip
 

@@ -25,7 +25,7 @@ def test_a_healthy_shop_has_nothing_wrong(read: Reading) -> None:
 def test_each_kind_is_found_and_none_else(read: Reading, number: int) -> None:
     shop = OldShop()
     PLANTS[number](shop)
-    assert [f.kind.number for f in findings(read(shop), NOW)] == [number]
+    assert {f.kind.number for f in findings(read(shop), NOW)} == {number}
 
 
 def test_the_bug_that_started_it_all_is_repaired_only_while_one_session_can_be_meant(read: Reading) -> None:

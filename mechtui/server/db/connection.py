@@ -58,10 +58,8 @@ class Connection(Protocol):
         ...
 
 
-class WritingConnection(Connection, Protocol):
-    """The writer's connection, which it keeps for as long as it lives. `shared`: other backends write there, too."""
-
-    shared: ClassVar[bool]
+class ChangingConnection(Connection, Protocol):
+    """A connection that writes, one transaction after another."""
 
     def begin(self) -> bool:
         """Begin a transaction that writes; whether that took a new line, the one before having been lost.
@@ -77,14 +75,20 @@ class WritingConnection(Connection, Protocol):
         """
         ...
 
+    def rollback(self) -> None:
+        """Leave the transaction undone, whatever state it is in."""
+        ...
+
+
+class WritingConnection(ChangingConnection, Protocol):
+    """The writer's connection, which it keeps for as long as it lives. `shared`: other backends write there, too."""
+
+    shared: ClassVar[bool]
+
     def announce(self, batch: "Batch") -> None:
         """Leave the events of this transaction for other backends, if there may be any."""
         ...
 
     def happened(self, batch: "Batch") -> bool:
         """Whether a commit of ours that had no answer took place; asked on a new line, when it can no longer do so."""
-        ...
-
-    def rollback(self) -> None:
-        """Leave the transaction undone, whatever state it is in."""
         ...

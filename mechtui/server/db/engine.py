@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mechtui.config import PlanSetting, is_postgres
-from mechtui.server.db.connection import Connection, WritingConnection
+from mechtui.server.db.connection import ChangingConnection, Connection, WritingConnection
 
 Listen = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 
@@ -43,6 +43,10 @@ class Engine(Protocol):
 
     def changing(self) -> AbstractContextManager[Connection]:
         """A transaction beside a running backend; the database is made first if there is none."""
+        ...
+
+    def alone(self) -> AbstractContextManager[ChangingConnection]:
+        """A connection for many transactions, while no backend serves; made first if there is no database."""
         ...
 
     def upgrade(self) -> str:

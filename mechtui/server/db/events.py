@@ -1,5 +1,6 @@
 """The events of a commit, and their places in the feed."""
 
+import secrets
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,6 +64,11 @@ def last_time(connection: Connection) -> str:
     """The time of the last event, or "" before the first."""
     rows = connection.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchall()
     return str(rows[0][0]) if rows else ""
+
+
+def begin_new_history(connection: Connection) -> None:
+    """Have every terminal take a snapshot: events were written that no backend told anybody of."""
+    connection.execute("UPDATE feed_head SET epoch = ?", (secrets.token_hex(16),))
 
 
 def append(connection: Connection, now: str, drafts: list[Draft]) -> Batch | None:

@@ -7,15 +7,15 @@ where the first one stopped and changes nothing else.
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from mechtui.config import Rules
 from mechtui.models import SessionType
 from mechtui.server.clock import stamp
-from mechtui.server.db.connection import WritingConnection
+from mechtui.server.db.connection import ChangingConnection
 from mechtui.server.db.engine import engine_of
+from mechtui.server.db.events import begin_new_history
 from mechtui.server.db.intakes import email_key, phone_key
 from mechtui.server.legacy.case import Case
 from mechtui.server.legacy.plan import NewCustomer, NewMechanic, Plan
@@ -36,15 +36,13 @@ class Moved:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def move(database: str, rules: Rules, plan: Plan, source: Source, progress: Progress) -> Moved:
-    """Carry out a plan. Holds the right to serve the database meanwhile, so that no backend does.
+def move(database: str, plan: Plan, source: Source, progress: Progress) -> Moved:
+    """Carry out a plan. No backend may serve the database meanwhile.
 
     `progress` is told how many sessions of how many are done. Raises `DatabaseError`.
     """
-    engine = engine_of(database)
-    engine.prepare(rules.plans)
     moved = Moved()
-    with closing(engine.open_writer()) as connection:
+    with engine_of(database).alone() as connection:
         with _transaction(connection):
             _write_people(connection, plan)
             _write_plans(connection, plan)
@@ -53,12 +51,13 @@ def move(database: str, rules: Rules, plan: Plan, source: Source, progress: Prog
             with _transaction(connection):
                 for case in cases:
                     _write(connection, case, source, plan, moved)
+                begin_new_history(connection)
             done += len(cases)
             progress(done, len(plan.cases))
     return moved
 
 
-def _write(connection: WritingConnection, case: Case, source: Source, plan: Plan, moved: Moved) -> None:
+def _write(connection: ChangingConnection, case: Case, source: Source, plan: Plan, moved: Moved) -> None:
     if connection.execute("SELECT 1 FROM sessions WHERE id = ?", (case.id,)).fetchall():
         moved.before += 1
         return
@@ -81,7 +80,7 @@ def _in_words(error: str) -> str:
 
 
 @contextmanager
-def _transaction(connection: WritingConnection) -> Iterator[None]:
+def _transaction(connection: ChangingConnection) -> Iterator[None]:
     connection.begin()
     try:
         yield
@@ -96,7 +95,7 @@ def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[start : start + BATCH]
 
 
-def _write_people(connection: WritingConnection, plan: Plan) -> None:
+def _write_people(connection: ChangingConnection, plan: Plan) -> None:
     connection.executemany(
         "INSERT INTO mechanics (id, name, token_hash, types, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO NOTHING",
@@ -125,7 +124,7 @@ def _customer(customer: NewCustomer, emails: set[Any]) -> tuple[Any, ...]:
     return customer.id, customer.name, email, phone_key(customer.phone), stamp(customer.created)
 
 
-def _write_plans(connection: WritingConnection, plan: Plan) -> None:
+def _write_plans(connection: ChangingConnection, plan: Plan) -> None:
     connection.executemany(
         "INSERT INTO plans (code, type, name, minutes, price_cents, mechanic_share_bp, standard, active) "
         "VALUES (?, ?, ?, ?, ?, 7000, 0, 0) ON CONFLICT (code) DO NOTHING",

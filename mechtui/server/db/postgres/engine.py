@@ -9,7 +9,7 @@ from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres import listening, schema
 from mechtui.server.db.postgres.connection import PostgresConnection
-from mechtui.server.db.postgres.serving import ServingConnection
+from mechtui.server.db.postgres.serving import ServingConnection, lock_out_backends
 from mechtui.server.db.postgres.words import READERS, in_words
 
 _READING_SECONDS = 30.0
@@ -57,6 +57,16 @@ class PostgresEngine:
                 connection.rollback()
                 raise
             connection.commit()
+
+    @contextmanager
+    def alone(self) -> Iterator[PostgresConnection]:
+        """A connection that keeps backends out for as long as it is there."""
+        with self._connected() as connection:
+            if schema.version(connection, self._database) is None:
+                schema.prepare(connection, self._database, DEFAULT_PLANS)
+            schema.upgrade(connection, self._database)
+            lock_out_backends(connection, self._database)
+            yield connection
 
     def upgrade(self) -> str:
         """Bring the tables to this version's schema, making them if there are none."""

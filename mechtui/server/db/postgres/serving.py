@@ -51,7 +51,7 @@ def lock_out_backends(connection: PostgresConnection, database: str) -> None:
     try:
         connection.execute("SELECT pg_advisory_lock(?, ?)", (_OURS, _SERVING))
     except asyncpg.LockNotAvailableError as error:
-        raise DatabaseError(f"backends of an older version serve {shown(database)}; end all of them first") from error
+        raise DatabaseError(f"backends serve {shown(database)}; end all of them first") from error
 
 
 def unlock(connection: PostgresConnection) -> None:

@@ -55,6 +55,20 @@ class SqliteEngine:
             finally:
                 connection.close()
 
+    @contextmanager
+    def alone(self) -> Iterator[SqliteConnection]:
+        """The writer's connection, with the lock beside the file."""
+        if not self.path.exists():
+            files.prepare(self.path, DEFAULT_PLANS)
+        with files.in_words(self.path):
+            files.check(self.path)
+            files.upgrade(self.path)
+            connection = self.open_writer()
+            try:
+                yield connection
+            finally:
+                connection.close()
+
     def upgrade(self) -> str:
         """Bring the file to this version's schema, making it if there is none."""
         existed = self.path.exists() and self.path.stat().st_size > 0
