@@ -7,7 +7,8 @@ that is not on the list.
 import base64
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,6 +68,12 @@ class Allowed:
 def tokens(stream: str) -> list[Token]:
     """The stream in pieces."""
     return [Token(str(found.lastgroup), found.group()) for found in _TOKENS.finditer(stream)]
+
+
+def whole(stream: bytes, cuts: Sequence[int]) -> list[int]:
+    """Where to cut a stream instead, so that no piece and no character is cut in two: a cut moves to the piece's end."""
+    ends = [0, *(found.end() for found in _TOKENS.finditer(stream.decode("latin-1")))]
+    return [ends[bisect_left(ends, cut)] for cut in cuts]
 
 
 def text_of(stream: bytes) -> str:

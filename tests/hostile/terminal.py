@@ -8,16 +8,19 @@ import subprocess
 import sys
 import termios
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pyte
 
+from tests.hostile.judge import whole
+
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
+"""Only there to end a test that hangs."""
 QUIET_SECONDS = 0.06
-"""The program has said all when nothing came for so long; its clocks tick once a second."""
+"""A program that sleeps has said all when nothing came for so long; its clocks tick once a second."""
 ILLEGIBLE_SECONDS = 0.25
 """The same where only that can be waited for."""
 PAGES = 30
@@ -49,9 +52,11 @@ class Terminal:
 
     @property
     def places(self) -> dict[str, bytes]:
-        """What was written, by place."""
-        ends = [start for _, start in self._places[1:]] + [len(self.written)]
-        return {place: self.written[start:end] for (place, start), end in zip(self._places, ends, strict=True)}
+        """What was written, by place. What was half written when the place was left still belongs to it."""
+        starts = whole(self.written, [start for _, start in self._places])
+        ends = [*starts[1:], len(self.written)]
+        names = [place for place, _ in self._places]
+        return {place: self.written[start:end] for place, start, end in zip(names, starts, ends, strict=True)}
 
     async def press(self, *keys: str, until: str = "") -> None:
         """Press keys, then wait until the screen is painted, and says `until` if that is given."""
@@ -97,11 +102,14 @@ class Terminal:
         await self.quiet(QUIET_SECONDS if self.legible else ILLEGIBLE_SECONDS)
 
     async def quiet(self, seconds: float = QUIET_SECONDS) -> None:
-        """Wait until nothing comes any more."""
-        with suppress(TimeoutError):
-            while not self._ended:
+        """Wait until nothing comes any more and the program has nothing to do: one that waits its turn is silent, too."""
+        while not self._ended:
+            try:
                 async with asyncio.timeout(seconds):
                     await self._next()
+            except TimeoutError:
+                if not _works(self.process.pid):
+                    return
 
     async def end(self) -> int:
         """Wait for the program's end; its exit code."""
@@ -169,3 +177,17 @@ def _turned(before: str, now: str) -> bool:
     """Whether a panel shows another page: it says how many lines are below."""
     below = re.compile(r"↓ \d+ more")
     return below.findall(before) != below.findall(now)
+
+
+def _works(process: int) -> bool:
+    """Whether a thread of it runs or would run; never, where the system does not say."""
+    states = (_state(path) for path in Path(f"/proc/{process}/task").glob("*/stat"))
+    return any(state in {"R", "D"} for state in states)
+
+
+def _state(stat: Path) -> str:
+    """The state of a thread, as `ps` names it; none if it has ended just now."""
+    try:
+        return stat.read_text().rpartition(") ")[2][:1]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
