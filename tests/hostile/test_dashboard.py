@@ -120,7 +120,7 @@ async def what_was(screen: Terminal) -> None:
 async def search(screen: Terminal) -> None:
     """What a mechanic copied from somewhere is pasted into the search line."""
     screen.at("search")
-    await screen.press("1", until="ACCEPT")
+    await screen.press("1", until="WAIT")
     await screen.press("/", "z", "q")
     screen.at("hostile paste into the search")
     await screen.press("\x1b[200~\x1b]0;zq203x\x07\u202ezq203x\x1b[201~", until="zq203x")
