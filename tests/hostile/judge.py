@@ -71,7 +71,7 @@ def tokens(stream: str) -> list[Token]:
 
 
 def whole(stream: bytes, cuts: Sequence[int]) -> list[int]:
-    """Where to cut a stream instead, so that no piece and no character is cut in two: a cut moves to the piece's end."""
+    """Where to cut a stream instead, so that no piece and no character is cut in two: at the piece's end."""
     ends = [0, *(found.end() for found in _TOKENS.finditer(stream.decode("latin-1")))]
     return [ends[bisect_left(ends, cut)] for cut in cuts]
 

@@ -102,7 +102,7 @@ class Terminal:
         await self.quiet(QUIET_SECONDS if self.legible else ILLEGIBLE_SECONDS)
 
     async def quiet(self, seconds: float = QUIET_SECONDS) -> None:
-        """Wait until nothing comes any more and the program has nothing to do: one that waits its turn is silent, too."""
+        """Wait until nothing comes and the program has nothing to do: one that waits its turn is silent, too."""
         while not self._ended:
             try:
                 async with asyncio.timeout(seconds):
