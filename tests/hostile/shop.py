@@ -80,6 +80,20 @@ class HostileShop:
         await self._mine(session_id, "release", reason=_text(number))
         await self.shop.act(session_id, "cancel", reason=_text(-number))
 
+    async def offered_to_me(self, note: str) -> str:
+        """A session the rival holds and offers to the mechanic looked at."""
+        session_id = await self.submit(0)
+        accepted = await self.shop.accept(session_id, self.rival.token)
+        assert accepted.status_code == 200, accepted.text
+        offered = await self.shop.act(session_id, "offer", self.rival.token, to=self.me.id, note=note)
+        assert offered.status_code == 200, offered.text
+        return session_id
+
+    async def decline(self, session_id: str, reason: str) -> None:
+        """The mechanic looked at says no to an offer."""
+        declined = await self.shop.act(session_id, "decline", self.me.token, reason=reason)
+        assert declined.status_code == 200, declined.text
+
     async def _mine(self, session_id: str, verb: str, **body: Any) -> None:
         accepted = await self.shop.accept(session_id, self.me.token)
         assert accepted.status_code == 200, accepted.text

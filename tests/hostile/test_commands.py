@@ -16,6 +16,8 @@ from tests.server.support import database_url
 
 ALLOWED = Allowed(frozenset({"\r\n"}))
 UNSAFE = "tests.hostile.unsafe_dashboard"
+NOTE = "\x1b]0;zq204x\x07\u202e\x9b2J"
+REASON = "\x1b[8mzq205x\u202e\x9b2J"
 LISTS = ("incoming", "completed", "history")
 
 
@@ -62,6 +64,21 @@ async def test_a_session_shown_in_full_and_taken_does_nothing(seeded: Seeded, tm
     assert markers_shown(shown) >= MARKERS
     assert "[IMPORTANT]zq" in text_of(shown)
     assert "zq201x" in text_of(too_late), "the rival's name is said"
+
+
+async def test_a_session_that_changes_hands_does_nothing(seeded: Seeded, tmp_path: Path) -> None:
+    """The note of an offer and the reason it is declined for, as the one who reads them sees them."""
+    async with seeded.opened(tmp_path / "shop.db") as hostile:
+        session_id = await hostile.offered_to_me(NOTE)
+        offered = await printed(hostile, tmp_path, "show", session_id)
+        (line,) = await json_lines(hostile, tmp_path, "show", session_id)
+        await hostile.decline(session_id, REASON)
+        declined = await printed(hostile, tmp_path, "show", session_id, token=hostile.rival.token)
+    assert findings(offered, ALLOWED) == findings(declined, ALLOWED) == []
+    assert "zq204x" in text_of(offered)
+    assert "zq205x" in text_of(declined)
+    assert line.isascii()
+    assert json.loads(line)["session"]["offer_note"] == NOTE
 
 
 async def test_a_mechanics_own_name_does_nothing(seeded: Seeded, tmp_path: Path) -> None:
