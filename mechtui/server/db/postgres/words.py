@@ -12,8 +12,8 @@ from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres.connection import CONNECT_SECONDS, LineLostError
 
 READERS = 4
-CONNECTIONS = READERS + 2
-"""Of one backend: its readers, its writer, and one for a command beside it."""
+CONNECTIONS = READERS + 3
+"""Of one backend: its readers, its writer, the one it listens on, and one for a command beside it."""
 
 
 @contextmanager
