@@ -6,25 +6,13 @@ bound and says why.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from mechtui.changes import Claim, Departure, Leaving
+from mechtui.key_names import Named, Scope, key_name
 from mechtui.models import ACTIVE, ENDED, HistoryRow, Session, Status
 from mechtui.offers import waits
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
-
-
-class Scope(StrEnum):
-    """Where a key is heard: in the lists, in an intake, or in both."""
-
-    LIST = "list"
-    INTAKE = "intake"
-    BOTH = "both"
-
-
-Named = Callable[[str], str]
-"""The key of an action as people call it, by the action's id."""
 
 
 def own_key(action_id: str) -> str:
@@ -79,18 +67,6 @@ class Action:
     def shown_keys(self) -> str:
         """The keys as people call them: `a +`."""
         return " ".join(key_name(key) for key in self.keys)
-
-
-def key_name(key: str) -> str:
-    """A key as people call it."""
-    return _KEY_NAMES.get(key, key)
-
-
-_KEY_NAMES = {
-    "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "enter": "Enter",
-    "escape": "Esc", "plus": "+", "minus": "-", "asterisk": "*", "slash": "/", "question_mark": "?", "ctrl+p": "Ctrl+P",
-    "ctrl+c": "Ctrl+C", "space": "Space", "left": "←", "right": "→",
-}  # fmt: skip
 
 
 def _free(_: Context) -> str | None:

@@ -18,7 +18,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import BinaryIO, Self, TypedDict, Unpack
+from typing import BinaryIO, Self, Unpack
 from urllib.parse import quote
 
 from mechtui.api_calls import Calls, Options
@@ -39,6 +39,7 @@ from mechtui.api_errors import (
     TooOld,
     Unreachable,
 )
+from mechtui.api_filters import Filters, params_of
 from mechtui.earlier import EarlierPage
 from mechtui.figures import Stats
 from mechtui.fit import Profile
@@ -98,24 +99,6 @@ __all__ = [
     "page_url",
     "session_url",
 ]
-
-
-class Filters(TypedDict, total=False):
-    """What narrows a list: a query `q`, `type`, `status`, the time of the request in [`since`, `until`], and the page.
-
-    A page begins behind `cursor`; or, with `back`, ends before it, without one at the end of the list; or begins with
-    the first row that is older than `at`.
-    """
-
-    q: str
-    type: str
-    status: str
-    since: datetime
-    until: datetime
-    limit: int
-    cursor: str
-    back: bool
-    at: datetime
 
 
 class _Carried(Answer):
@@ -219,20 +202,20 @@ class MechanicClient(_Client):
 
     async def incoming(self, **filters: Unpack[Filters]) -> Page[Session]:
         """Open requests he is eligible for: urgent first, then oldest."""
-        params = {"status": "pending"} | _params(filters)
+        params = {"status": "pending"} | params_of(filters)
         return await self._calls.read(Page[Session], "/api/mechanics/requests", params)
 
     async def active(self, **filters: Unpack[Filters]) -> Page[Session]:
         """His waiting and live sessions."""
-        return await self._calls.read(Page[Session], "/api/mechanic/active-sessions", _params(filters))
+        return await self._calls.read(Page[Session], "/api/mechanic/active-sessions", params_of(filters))
 
     async def completed(self, **filters: Unpack[Filters]) -> Page[Session]:
         """His completed sessions, latest end first."""
-        return await self._calls.read(Page[Session], "/api/mechanic/completed-sessions", _params(filters))
+        return await self._calls.read(Page[Session], "/api/mechanic/completed-sessions", params_of(filters))
 
     async def history(self, **filters: Unpack[Filters]) -> Page[HistoryRow]:
         """Every request he had a hand in, latest first."""
-        return await self._calls.read(Page[HistoryRow], "/api/mechanic/all-history", _params(filters))
+        return await self._calls.read(Page[HistoryRow], "/api/mechanic/all-history", params_of(filters))
 
     async def set_availability(self, availability: Availability) -> Available:
         """Say whether one is there; it holds on all one's terminals."""
@@ -321,13 +304,3 @@ class DeskClient(_Client):
 
 def _session_path(session_id: str) -> str:
     return f"/api/sessions/{quote(session_id, safe='')}"
-
-
-def _params(filters: Filters) -> dict[str, str]:
-    """The filters as they stand in the address; `since` and `until` are `from` and `to` there."""
-    names = {"since": "from", "until": "to"}
-    return {names.get(name, name): _text(value) for name, value in filters.items() if value is not None}
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 
 from rich.cells import cell_len
 
-from mechtui.actions import Named, own_key
+from mechtui.actions import own_key
 from mechtui.changes import Claim, Departure, Leaving
 from mechtui.columns import Column
 from mechtui.earlier import EarlierPage
@@ -32,6 +32,7 @@ from mechtui.formatting import (
     type_words,
     vehicle_short,
 )
+from mechtui.key_names import Named
 from mechtui.models import ACTIVE, HistoryRow, Person, Session, Status
 from mechtui.pictures import Picture
 from mechtui.rows import Tab

@@ -36,6 +36,7 @@ import platformdirs
 from mechtui import config_file
 from mechtui.config_file import ConfigError
 from mechtui.credentials import checked_server, checked_token
+from mechtui.token_source import found_token
 
 __all__ = [
     "DEFAULT_PLANS",
@@ -151,7 +152,7 @@ def client_settings(
         )
         if value
     )
-    token, token_source, warnings = _token(token_file, environ, table, path)
+    token, token_source, warnings = found_token(token_file, environ, table, path)
     return ClientSettings(
         server=_checked(checked_server, address, source, f"A right one: {DEFAULT_SERVER}"),
         token=_checked(checked_token, token, token_source, "It is one line, as it was printed.") if token else "",
@@ -226,39 +227,6 @@ def _checked(check: Callable[[str], str], value: str, source: str, advice: str) 
         return check(value)
     except ValueError as error:
         raise ConfigError(f"{source}: {error}. {advice}") from error
-
-
-def _token(
-    option: Path | None, environ: Mapping[str, str], table: config_file.Table, path: Path
-) -> tuple[str, str, tuple[str, ...]]:
-    """The token, where it came from, and what is wrong with that place."""
-    if option is not None:
-        return _token_from(option)
-    if token := environ.get("MECHTUI_TOKEN"):
-        return token.strip(), "MECHTUI_TOKEN", ()
-    if token := table.get("token"):
-        return token, f"[client] token in {path}", _open_to_others(path)
-    if named := table.get("token_file"):
-        return _token_from(path.parent / Path(named).expanduser())
-    return "", "nowhere", ()
-
-
-def _token_from(file: Path) -> tuple[str, str, tuple[str, ...]]:
-    try:
-        token = file.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise ConfigError(f"the token file {file} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"the token file {file} holds something that is no token") from error
-    if not token:
-        raise ConfigError(f"the token file {file} is empty; it holds the token and nothing else")
-    return token, str(file), _open_to_others(file)
-
-
-def _open_to_others(file: Path) -> tuple[str, ...]:
-    if file.stat().st_mode & 0o077 == 0:
-        return ()
-    return (f"others on this machine can read the token in {file}; put that right with: chmod 600 {file}",)
 
 
 def _database(url: str) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from mechtui.actions import ACTIONS, BY_ID, Action, Context, Scope, key_name
+from mechtui.actions import ACTIONS, BY_ID, Action, Context
+from mechtui.key_names import Scope, key_name
 
 _KEY = re.compile(r"(ctrl\+|alt\+|shift\+)*([a-zA-Z0-9]|[a-z][a-z_0-9]+)")
 _SIGNS = {

@@ -1,8 +1,8 @@
 """The sentences of the screen: the line's state, the banner, the toasts, the empty lists. Pure."""
 
-from mechtui.actions import Named
 from mechtui.changes import Loading, News, Topic
 from mechtui.formatting import Piece, Tone, ago, cut, one_line, span, time_of_day, type_name, vehicle_short
+from mechtui.key_names import Named
 from mechtui.models import Availability, Session
 from mechtui.replica import LinkState
 from mechtui.rows import Tab

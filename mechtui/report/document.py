@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from mechtui.facts import what_happened
 from mechtui.formatting import day_and_time, money, one_line, running, type_name
 from mechtui.models import Intake, Report, Session, Summary, TimelineEvent
+from mechtui.timeline import what_happened
 
 Fact = tuple[str, str]
 

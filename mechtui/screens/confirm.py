@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mechtui.actions import Named
 from mechtui.facts import paragraph
 from mechtui.formatting import Line, Piece, money, one_line, running
+from mechtui.key_names import Named
 from mechtui.models import Session
 from mechtui.screens.panel import Panel
 from mechtui.store import Store

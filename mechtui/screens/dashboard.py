@@ -10,8 +10,9 @@ from textual.events import Resize
 from textual.timer import Timer
 from textual.widgets import Static
 
-from mechtui.actions import Context, Scope
+from mechtui.actions import Context
 from mechtui.changes import Change
+from mechtui.key_names import Scope
 from mechtui.models import Session
 from mechtui.rows import Tab
 from mechtui.saved_filters import FilterBook

@@ -10,9 +10,10 @@ from typing import Any
 
 from textual.app import App
 
-from mechtui.actions import Context, Scope
+from mechtui.actions import Context
 from mechtui.cells import Look
 from mechtui.changes import Change, News, Topic
+from mechtui.key_names import Scope
 from mechtui.models import Session, Status
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Afterwards, Keeps

@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mechtui.actions import Named
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.facts import paragraph, size_words
 from mechtui.formatting import Line, Piece, fit, one_line
+from mechtui.key_names import Named
 from mechtui.models import FileInfo, Session
 from mechtui.pictures import Picture, picture_lines
 from mechtui.screens.listing import ListPanel

@@ -7,11 +7,11 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from mechtui.actions import Named
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.facts import paragraph
 from mechtui.formatting import Line, Piece, fit, one_line
+from mechtui.key_names import Named
 from mechtui.rows import Tab
 from mechtui.screens.desk import Desk
 from mechtui.screens.panel import Panel, bound

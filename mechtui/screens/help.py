@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mechtui.actions import Action, Context, Scope
+from mechtui.actions import Action, Context
 from mechtui.formatting import Line, Piece, fit, wrap
+from mechtui.key_names import Scope
 from mechtui.keymap import Keymap
 from mechtui.screens.panel import Panel, bound
 from mechtui.widgets.bars import KeyHint

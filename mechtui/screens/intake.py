@@ -5,12 +5,13 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from mechtui.actions import Context, Scope
+from mechtui.actions import Context
 from mechtui.api_errors import ApiError
 from mechtui.cells import Look, clock_piece, leaving_words, offer_clock, status_piece
 from mechtui.changes import Change
 from mechtui.facts import booked, intake_lines, paragraph
 from mechtui.formatting import Line, compact, one_line
+from mechtui.key_names import Scope
 from mechtui.models import ACTIVE, Intake, Session, SessionDetail, Status
 from mechtui.rows import Tab
 from mechtui.screens.desk import Desk

@@ -6,9 +6,9 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from mechtui.actions import Named
 from mechtui.facts import paragraph
 from mechtui.formatting import Line
+from mechtui.key_names import Named
 from mechtui.screens.panel import Panel, bound
 from mechtui.widgets.chooser import Chooser
 

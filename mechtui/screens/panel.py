@@ -10,10 +10,11 @@ from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from mechtui.actions import BY_ID, Context, Named, Scope
+from mechtui.actions import BY_ID, Context
 from mechtui.changes import Change
 from mechtui.facts import paragraph
 from mechtui.formatting import Line
+from mechtui.key_names import Named, Scope
 from mechtui.keymap import DEFAULT
 from mechtui.widgets.bars import KeyBar, KeyHint
 from mechtui.widgets.frame import LeanCompositor

@@ -1,6 +1,6 @@
 """Passing on a request, with a reason."""
 
-from mechtui.actions import Named
+from mechtui.key_names import Named
 from mechtui.models import Session
 from mechtui.screens.reason import ReasonPanel
 from mechtui.widgets.bars import KeyHint

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from textual.app import App
 
-from mechtui.actions import Named
 from mechtui.api_errors import ApiError
 from mechtui.changes import Change
 from mechtui.formatting import one_line
+from mechtui.key_names import Named
 from mechtui.models import FileInfo, Session
 from mechtui.pictures import Picture, PictureError, decode
 from mechtui.receiving import SavingError, receiving

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from mechtui.actions import Action, key_name
+from mechtui.actions import Action
 from mechtui.changes import Loading
 from mechtui.formatting import Line, Piece, Tone, clip, cut, one_line, spread, width_of
+from mechtui.key_names import key_name
 from mechtui.rows import Tab
 from mechtui.store import Store
 from mechtui.widgets.painted import Painted

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from mechtui.actions import Named
 from mechtui.cells import Look
 from mechtui.facts import preview_lines
 from mechtui.formatting import Line, Piece
+from mechtui.key_names import Named
 from mechtui.models import Session
 from mechtui.widgets.painted import Painted
 

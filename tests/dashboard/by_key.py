@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from textual.pilot import Pilot
 
-from mechtui.actions import Context, Scope
+from mechtui.actions import Context
+from mechtui.key_names import Scope
 from mechtui.models import Session
 from mechtui.rows import Tab
 from mechtui.screens.intake import IntakePanel

@@ -2,7 +2,7 @@
 
 from textual.pilot import Pilot
 
-from mechtui.actions import Scope
+from mechtui.key_names import Scope
 from mechtui.rows import Tab
 from mechtui.screens.confirm import WithdrawPanel
 from mechtui.screens.handover import HandoverPanel

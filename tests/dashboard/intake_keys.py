@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-from mechtui.actions import Scope
 from mechtui.api_errors import Unreachable
+from mechtui.key_names import Scope
 from mechtui.screens.confirm import EndPanel
 from mechtui.screens.files import FilesPanel
 from mechtui.screens.handoff import HandoffPanel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.pilot import Pilot
 
-from mechtui.actions import Scope
+from mechtui.key_names import Scope
 from mechtui.models import Session
 from mechtui.replica import LinkChanged, LinkState
 

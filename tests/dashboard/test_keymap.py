@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mechtui.actions import Scope
+from mechtui.key_names import Scope
 from mechtui.keymap import DEFAULT, KeymapError, remapped
 from mechtui.rows import Tab
 from mechtui.screens.handoff import HandoffPanel

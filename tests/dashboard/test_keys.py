@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from mechtui.actions import ACTIONS, Action, Scope
+from mechtui.actions import ACTIONS, Action
+from mechtui.key_names import Scope
 from mechtui.keymap import DEFAULT, Keymap, remapped
 from mechtui.screens.confirm import QuitPanel
 

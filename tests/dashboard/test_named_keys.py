@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import mechtui
-from mechtui.actions import ACTIONS, key_name
+from mechtui.actions import ACTIONS
+from mechtui.key_names import key_name
 from mechtui.keymap import remapped
 
 from .by_key import where

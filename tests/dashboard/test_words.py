@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mechtui import wording
-from mechtui.actions import ACTIONS, Context, Scope, own_key
+from mechtui.actions import ACTIONS, Context, own_key
 from mechtui.cells import Look, cells, clock_piece, status_piece
 from mechtui.changes import Claim, Departure, Leaving, News, Topic
 from mechtui.columns import COLUMNS, layout, titles
@@ -29,6 +29,7 @@ from mechtui.formatting import (
     width_of,
     wrap,
 )
+from mechtui.key_names import Scope
 from mechtui.keymap import DEFAULT
 from mechtui.models import Person, Vehicle
 from mechtui.replica import Fresh, LinkChanged, LinkState

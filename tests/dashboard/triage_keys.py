@@ -2,7 +2,7 @@
 
 from textual.pilot import Pilot
 
-from mechtui.actions import Scope
+from mechtui.key_names import Scope
 from mechtui.rows import Tab
 from mechtui.screens.extend import ExtendPanel
 from mechtui.screens.passing import PassPanel

@@ -2,7 +2,7 @@
 
 from textual.pilot import Pilot
 
-from mechtui.actions import Scope
+from mechtui.key_names import Scope
 from mechtui.rows import Tab
 from mechtui.screens.export import ExportPanel
 from mechtui.screens.report import ReportPanel

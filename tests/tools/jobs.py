@@ -6,7 +6,8 @@ A key of the table of actions is named by its action, so that the page says the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mechtui.actions import BY_ID, key_name
+from mechtui.actions import BY_ID
+from mechtui.key_names import key_name
 
 
 @dataclass(frozen=True)

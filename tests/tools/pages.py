@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from mechtui import cli, config, config_file
-from mechtui.actions import ACTIONS, Scope
+from mechtui.actions import ACTIONS
 from mechtui.config_file import Key
+from mechtui.key_names import Scope
 from mechtui.themes import THEME_NAMES
 from tests.tools import jobs, search_page
 
@@ -135,7 +136,7 @@ def _settings(keys: dict[str, Key], dataclass_: type) -> str:
 def _setting(name: str, key: Key, dataclass_: type) -> tuple[str, ...]:
     option = _OPTIONS.get(name)
     variable = f"MECHTUI_{name.upper()}"
-    is_read = f'"{variable}"' in inspect.getsource(config)
+    is_read = f'"{variable}"' in inspect.getsource(config) + inspect.getsource(token_source)
     return (
         f"`{name}`",
         f"`{option.shown}`" if option else "",
