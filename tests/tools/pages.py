@@ -14,7 +14,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from mechtui import cli, config, config_file
+from mechtui import cli, config, config_file, token_source
 from mechtui.actions import ACTIONS
 from mechtui.config_file import Key
 from mechtui.key_names import Scope
