@@ -153,15 +153,7 @@ def _common_view(row: SessionRow) -> dict[str, Any]:
         "type": row.type,
         "status": row.status,
         "customer_name": row.customer_name,
-        "vehicle": {
-            "year": row.year,
-            "make": row.make,
-            "model": row.model,
-            "vin": row.vin,
-            "plate": row.plate,
-            "odometer": row.odometer,
-            "label": vehicle_label(row.year, row.make, row.model),
-        },
+        "vehicle": _vehicle(row),
         "concern": row.concern,
         "passed": False,
         "urgent": bool(row.urgent),
@@ -192,4 +184,16 @@ def _common_view(row: SessionRow) -> dict[str, Any]:
         "offer_note": None,
         "version": row.version,
         "url": None,
+    }
+
+
+def _vehicle(row: SessionRow) -> dict[str, Any]:
+    return {
+        "year": row.year,
+        "make": row.make,
+        "model": row.model,
+        "vin": row.vin,
+        "plate": row.plate,
+        "odometer": row.odometer,
+        "label": vehicle_label(row.year, row.make, row.model),
     }
