@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 
 from mechtui.commands.output import Column, print_json, print_table
 from mechtui.config import ConfigError, server_settings
@@ -27,14 +28,12 @@ def run_import(options: argparse.Namespace) -> int:
     """Show the plan, and carry it out unless it is a dry run."""
     try:
         settings = server_settings(database=options.database)
-        source = source_of(options.source)
-        plan = plan_of_import(_loaded(source), source, utc_now())
-        _show_plan(plan, as_json=options.json)
-        if options.dry_run:
-            if not options.json:
-                print("\nNothing was written: this was a dry run.")
-            return Exit.DONE
-        moved = move(settings.database, plan, source, _progress)
+        with closing(source_of(options.source)) as source:
+            plan = plan_of_import(_loaded(source), source, utc_now())
+            _show_plan(plan, as_json=options.json)
+            if options.dry_run:
+                return _leave_it(as_json=options.json)
+            moved = move(settings.database, plan, source, _progress)
     except ConfigError as error:
         raise CommandError(str(error), Exit.WRONG_USE) from error
     except (SourceError, DatabaseError) as error:
@@ -43,10 +42,17 @@ def run_import(options: argparse.Namespace) -> int:
     return Exit.REFUSED if moved.refused else Exit.DONE
 
 
+def _leave_it(*, as_json: bool) -> int:
+    if not as_json:
+        print("\nNothing was written: this was a dry run.")
+    return Exit.DONE
+
+
 def look_through(options: argparse.Namespace) -> int:
     """What is wrong in the old database; 1 when something is."""
     try:
-        old = _loaded(source_of(options.source))
+        with closing(source_of(options.source)) as source:
+            old = _loaded(source)
     except (SourceError, DatabaseError) as error:
         raise CommandError(str(error), Exit.REFUSED) from error
     found = list(findings(old, utc_now()))

@@ -228,13 +228,18 @@ class Me(Answer):
 
 
 class Health(Answer):
-    """What the backend says of itself to anybody: `status` is `ok`, or `not ready` with the reason."""
+    """What the backend says of itself to anybody: `status` is `ok`, or `not ready` with the reason.
+
+    `lost` sessions of how many there are: those that nobody would find where he looks. Null before the first look.
+    """
 
     status: str
     why: str = ""
     version: str
     api: int
     server_now: datetime
+    lost: int | None = None
+    of: int | None = None
 
 
 Row = TypeVar("Row", bound=Session)

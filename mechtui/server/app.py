@@ -27,6 +27,7 @@ from mechtui.server.db.events import Batch, position
 from mechtui.server.db.mechanics import availabilities
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
+from mechtui.server.doctor.watch import Watch
 from mechtui.server.hub import Hub
 from mechtui.server.logs import JsonLog
 from mechtui.server.middleware import Gate
@@ -95,6 +96,7 @@ class Backend:
             self.http.include_router(pages.router(page))
         observers = self._observers(settings)
         self._observe = all_of(observers)
+        self.watch = Watch(self.store, self._observe)
         gate = Gate(self.http, self.store)
         self._gate = Observed(gate, self._observe) if observers else gate
         self._feed = feed.FeedEndpoint(self.store, self.hub, self._observe)
@@ -118,6 +120,7 @@ class Backend:
 
         figures = Metrics()
         figures.look_up("mechtui_open_requests", "Requests that wait.", lambda: self.hub.open_count(Status.PENDING))
+        figures.look_up("mechtui_lost_sessions", "Sessions nobody would find.", lambda: self.watch.lost or 0)
         figures.look_up("mechtui_held_sessions", "Sessions in hand.", lambda: self.hub.open_count(*ACTIVE))
         self.http.include_router(metrics.router(figures))
         return figures
@@ -185,7 +188,7 @@ class Backend:
             self._observe(Told("stopped", self.why_not_ready))
 
     def _chores(self) -> list[Coroutine[Any, Any, None]]:
-        chores = [self._sweep(), self._beat(), self._forget()]
+        chores = [self._sweep(), self._beat(), self._forget(), self.watch.keep()]
         if self.store.listen is not None:
             chores += [self._tail.follow(), self.store.listen(self._tail.wake), self._forget_batches()]
         return chores

@@ -19,7 +19,7 @@ from mechtui.actions import ACTIONS
 from mechtui.config_file import Key
 from mechtui.key_names import Scope
 from mechtui.themes import THEME_NAMES
-from tests.tools import jobs, search_page
+from tests.tools import doctor_page, jobs, search_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 _MADE_BY = "<!-- Made by `make docs`; changed in the code, not here. -->"
@@ -299,6 +299,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "cli.md": command_line,
     "jobs.md": jobs_page,
+    "doctor.md": lambda: _page("What doctor looks for", *doctor_page.parts(_table)),
     "search.md": lambda: _page("The search language", *search_page.parts()),
 }
 """The pages by the names of their files."""

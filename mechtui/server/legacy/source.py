@@ -33,6 +33,10 @@ class Source(Protocol):
         """What stands in the file that the old data knows by this path; nothing when it is not there."""
         ...
 
+    def close(self) -> None:
+        """Let it go."""
+        ...
+
 
 def source_of(address: str) -> Source:
     """The source this names: `postgresql://…`, or a folder. Raises `SourceError`."""
@@ -82,6 +86,9 @@ class FolderSource:
             return file.read_bytes() if file.is_relative_to(root) and file.is_file() else None
         except (OSError, ValueError):
             return None
+
+    def close(self) -> None:
+        """There is nothing to let go: each file is closed when it has been read."""
 
 
 def _csv(lines: Iterable[str]) -> Iterator[Cells]:

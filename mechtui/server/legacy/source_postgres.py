@@ -43,3 +43,7 @@ class PostgresSource:
     def content(self, path: str) -> bytes | None:
         """Files do not lie in the database."""
         return None
+
+    def close(self) -> None:
+        """Let the line go."""
+        self._connection.close()

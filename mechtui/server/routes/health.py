@@ -1,5 +1,7 @@
 """Routes that need no token: health."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -16,5 +18,11 @@ async def health(request: Request) -> Response:
     """Whether the backend works, and which it is. Whoever sends requests to it may do so while it answers 200."""
     backend = backend_of(request)
     why = await backend.why_not_serving()
-    told = {"status": "not ready" if why else "ok", "why": why, "version": __version__, "api": API_VERSION}
+    told: dict[str, Any] = {
+        "status": "not ready" if why else "ok",
+        "why": why,
+        "version": __version__,
+        "api": API_VERSION,
+    }
+    told |= {"lost": backend.watch.lost, "of": backend.watch.of}
     return json_response(told | {"server_now": backend.store.now()}, 503 if why else 200)
