@@ -1,0 +1,1 @@
+"""Moving from the old database: read, looked through, planned, written."""
