@@ -5,6 +5,7 @@ is one that both take.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -92,3 +93,15 @@ class WritingConnection(ChangingConnection, Protocol):
     def happened(self, batch: "Batch") -> bool:
         """Whether a commit of ours that had no answer took place; asked on a new line, when it can no longer do so."""
         ...
+
+
+@contextmanager
+def transaction(connection: ChangingConnection) -> Iterator[None]:
+    """A transaction that is committed when the block ends, and left undone when it raises."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()

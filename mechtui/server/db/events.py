@@ -1,6 +1,7 @@
 """The events of a commit, and their places in the feed."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -48,6 +49,18 @@ class Draft(NamedTuple):
     other_id: str | None
 
 
+class Entry(NamedTuple):
+    """One event as it stands in the log, without its place."""
+
+    session_id: str
+    kind: str
+    actor: str
+    mechanic_id: str | None
+    other_id: str | None
+    at: str
+    reason: str | None
+
+
 class Position(NamedTuple):
     """How far the feed has come, in which history."""
 
@@ -71,23 +84,26 @@ def begin_new_history(connection: Connection) -> None:
     connection.execute("UPDATE feed_head SET epoch = ?", (secrets.token_hex(16),))
 
 
+def write_down(connection: Connection, entries: Sequence[Entry]) -> int:
+    """Give entries their places in the log, and write them; the place before the first is given."""
+    taken = connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (len(entries),)).fetchall()
+    before: int = taken[0][0] - len(entries)
+    connection.executemany(
+        "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, other_id, at, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(seq, e.session_id, str(e.kind), *e[2:]) for seq, e in enumerate(entries, before + 1)],
+    )
+    return before
+
+
 def append(connection: Connection, now: str, drafts: list[Draft]) -> Batch | None:
     """Give the events their places, the position being the last thing taken, and write them down."""
     if not drafts:
         return None
-    taken = connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (len(drafts),)).fetchall()
-    seq_to: int = taken[0][0]
-    seq_from = seq_to - len(drafts)
-    connection.executemany(
-        "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, other_id, at, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (seq_from + n, d.row.id, str(d.kind), d.actor, d.mechanic_id, d.other_id, now, d.reason)
-            for n, d in enumerate(drafts, 1)
-        ],
-    )
+    entries = [Entry(d.row.id, d.kind, d.actor, d.mechanic_id, d.other_id, now, d.reason) for d in drafts]
+    seq_from = write_down(connection, entries)
     events = tuple(
         Event(seq_from + n, d.kind, d.actor, d.mechanic_id, now, d.row, d.was_pending, d.hand, d.other_id, d.reason)
         for n, d in enumerate(drafts, 1)
     )
-    return Batch(seq_from, seq_to, events)
+    return Batch(seq_from, seq_from + len(drafts), events)

@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 from mechtui.models import Kind
 from mechtui.server.clock import Clock, stamp, utc_now
-from mechtui.server.db.connection import ChangingConnection, Connection
+from mechtui.server.db.connection import Connection, transaction
 from mechtui.server.db.engine import engine_of
-from mechtui.server.db.events import begin_new_history
+from mechtui.server.db.events import Entry, begin_new_history, write_down
 from mechtui.server.doctor.audit import Audit, audit
-
-_INSERT = "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 def repair(database: str, clock: Clock = utc_now) -> tuple[Audit, Audit]:
@@ -19,21 +17,10 @@ def repair(database: str, clock: Clock = utc_now) -> tuple[Audit, Audit]:
         for finding in before.findings:
             if finding.kind.safe:
                 for row in finding.rows:
-                    _in_one_transaction(connection, _REPAIRS[finding.kind.name], row, stamp(clock()))
+                    with transaction(connection):
+                        _REPAIRS[finding.kind.name](connection, row, stamp(clock()))
+                        begin_new_history(connection)
         return before, audit(connection)
-
-
-def _in_one_transaction(
-    connection: ChangingConnection, fix: Callable[[Connection, str, str], None], row: str, now: str
-) -> None:
-    connection.begin()
-    try:
-        fix(connection, row, now)
-        begin_new_history(connection)
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
 
 
 def _tell_end(connection: Connection, session_id: str, now: str) -> None:
@@ -72,8 +59,7 @@ def _repaired(connection: Connection, session_id: str, now: str, why: str) -> No
 def _append(
     connection: Connection, session_id: str, kind: str, actor: str, who: str | None, at: str, reason: str | None
 ) -> None:
-    ((seq,),) = connection.execute("UPDATE feed_head SET seq = seq + 1 RETURNING seq").fetchall()
-    connection.execute(_INSERT, (seq, session_id, str(kind), actor, who, at, reason))
+    write_down(connection, [Entry(session_id, kind, actor, who, None, at, reason)])
 
 
 _REPAIRS: dict[str, Callable[[Connection, str, str], None]] = {

@@ -7,20 +7,19 @@ where the first one stopped and changes nothing else.
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from mechtui.models import SessionType
 from mechtui.server.clock import stamp
-from mechtui.server.db.connection import ChangingConnection
+from mechtui.server.db.connection import ChangingConnection, transaction
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import begin_new_history
 from mechtui.server.db.intakes import email_key, phone_key
 from mechtui.server.legacy.case import Case
 from mechtui.server.legacy.plan import NewCustomer, NewMechanic, Plan
 from mechtui.server.legacy.source import Source
-from mechtui.server.legacy.writing import write_case
+from mechtui.server.legacy.writing import INSERT_PLAN, plan_values, write_case
 
 BATCH = 50
 Progress = Callable[[int, int], None]
@@ -43,12 +42,12 @@ def move(database: str, plan: Plan, source: Source, progress: Progress) -> Moved
     """
     moved = Moved()
     with engine_of(database).alone() as connection:
-        with _transaction(connection):
+        with transaction(connection):
             _write_people(connection, plan)
             _write_plans(connection, plan)
         done = 0
         for cases in _batches(plan.cases):
-            with _transaction(connection):
+            with transaction(connection):
                 for case in cases:
                     _write(connection, case, source, plan, moved)
                 begin_new_history(connection)
@@ -77,17 +76,6 @@ def _in_words(error: str) -> str:
     if "one_active" in error or "mechanic_id" in error:
         return "its mechanic has a session in hand here already"
     return f"the database refuses it: {error}"
-
-
-@contextmanager
-def _transaction(connection: ChangingConnection) -> Iterator[None]:
-    connection.begin()
-    try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -125,8 +113,4 @@ def _customer(customer: NewCustomer, emails: set[Any]) -> tuple[Any, ...]:
 
 
 def _write_plans(connection: ChangingConnection, plan: Plan) -> None:
-    connection.executemany(
-        "INSERT INTO plans (code, type, name, minutes, price_cents, mechanic_share_bp, standard, active) "
-        "VALUES (?, ?, ?, ?, ?, 7000, 0, 0) ON CONFLICT (code) DO NOTHING",
-        [(p.code, p.type, p.name, p.minutes, p.price_cents) for p in sorted(plan.plans())],
-    )
+    connection.executemany(INSERT_PLAN, [plan_values(plan) for plan in sorted(plan.plans())])

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
 from mechtui.server.db.connection import Connection
+from mechtui.server.db.events import Entry, write_down
 from mechtui.server.db.intakes import INSERT_FILE, INSERT_INTAKE, INSERT_THUMB, intake_values
 from mechtui.server.legacy.case import Case, made_id
 from mechtui.server.legacy.planning import content_of
+from mechtui.server.legacy.plans_of_old import OldPlan
 from mechtui.server.legacy.shape import Shape
 from mechtui.server.legacy.source import Source
 from mechtui.server.thumbs import make_thumb
@@ -19,6 +21,13 @@ _SHARE_BP = 7000
 """What mechanics of the old shop had of each price."""
 
 
+INSERT_PLAN = (
+    "INSERT INTO plans (code, type, name, minutes, price_cents, mechanic_share_bp, standard, active) "
+    "VALUES (?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (code) DO NOTHING"
+)
+"""A plan nobody can book any more, for `plan_values`."""
+
+
 class _Told(NamedTuple):
     """An event before it has its place in the feed."""
 
@@ -27,6 +36,11 @@ class _Told(NamedTuple):
     mechanic_id: str | None
     at: str
     reason: str
+
+
+def plan_values(plan: OldPlan, code: str = "") -> tuple[str, str, str, int, int, int]:
+    """A plan as `INSERT_PLAN` takes it, under another code where one is given."""
+    return code or plan.code, plan.type, plan.name, plan.minutes, plan.price_cents, _SHARE_BP
 
 
 def write_case(connection: Connection, case: Case, source: Source, now: str) -> None:
@@ -71,11 +85,7 @@ def _plan_code(connection: Connection, case: Case) -> str:
     if found[0][0] == case.plan.type:
         return case.plan.code
     code = f"legacy-{case.plan.code}-{case.plan.type}"
-    connection.execute(
-        "INSERT INTO plans (code, type, name, minutes, price_cents, mechanic_share_bp, standard, active) "
-        "VALUES (?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (code) DO NOTHING",
-        (code, case.plan.type, case.plan.name, case.plan.minutes, case.plan.price_cents, _SHARE_BP),
-    )
+    connection.execute(INSERT_PLAN, plan_values(case.plan, code))
     return code
 
 
@@ -97,14 +107,8 @@ def _insert_events(connection: Connection, case: Case, now: str) -> None:
     told = [*_story(case.shape), *_afterwards(case)]
     notes = f"{TOLD}; the mechanic's notes: {case.notes}" if case.notes else TOLD
     told = [*sorted(told, key=lambda event: event.at), _Told(Kind.IMPORTED, "system", None, now, notes[:2000])]
-    ((last,),) = connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (len(told),)).fetchall()
-    connection.executemany(
-        "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (last - len(told) + n, case.id, str(e.kind), e.actor, e.mechanic_id, e.at, e.reason)
-            for n, e in enumerate(told, 1)
-        ],
-    )
+    entries = [Entry(case.id, e.kind, e.actor, e.mechanic_id, None, e.at, e.reason) for e in told]
+    write_down(connection, entries)
 
 
 def _story(shape: Shape) -> list[_Told]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mechtui.config import DEFAULT_PLANS, PlanSetting
 from mechtui.server.db.address import shown
+from mechtui.server.db.connection import transaction
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres import listening, schema
 from mechtui.server.db.postgres.connection import PostgresConnection
@@ -50,13 +51,8 @@ class PostgresEngine:
         with self._connected() as connection:
             if schema.version(connection, self._database) is None:
                 schema.prepare(connection, self._database, DEFAULT_PLANS)
-            connection.begin()
-            try:
+            with transaction(connection):
                 yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
 
     @contextmanager
     def alone(self) -> Iterator[PostgresConnection]:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from mechtui.config import PlanSetting
 from mechtui.server.db import plans
 from mechtui.server.db.address import shown
+from mechtui.server.db.connection import transaction
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres.connection import PostgresConnection
 from mechtui.server.db.postgres.serving import lock_out_backends, lock_to_prepare, unlock
@@ -63,15 +64,13 @@ def version(connection: PostgresConnection, database: str) -> int | None:
 def prepare(connection: PostgresConnection, database: str, wanted: tuple[PlanSetting, ...]) -> None:
     """Make the tables or bring them up to date, set the plans, and begin a new history in what is a copy."""
     upgrade(connection, database)
-    connection.begin()
     try:
-        lock_to_prepare(connection)
-        _mind_the_home(connection)
-        plans.put(connection, wanted)
+        with transaction(connection):
+            lock_to_prepare(connection)
+            _mind_the_home(connection)
+            plans.put(connection, wanted)
     except connection.violated as error:
-        connection.rollback()
         raise plans.do_not_fit(shown(database), error) from error
-    connection.commit()
 
 
 def upgrade(connection: PostgresConnection, database: str) -> None:
@@ -79,8 +78,7 @@ def upgrade(connection: PostgresConnection, database: str) -> None:
 
     Raises `DatabaseError` while a backend of an older version serves them.
     """
-    connection.begin()
-    try:
+    with transaction(connection):
         lock_to_prepare(connection)
         had = version(connection, database)
         if had is None:
@@ -89,10 +87,6 @@ def upgrade(connection: PostgresConnection, database: str) -> None:
             lock_out_backends(connection, database)
             _apply(connection, [step for step in STEPS if int(step[:2]) > had])
             unlock(connection)
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
 
 
 def _make(connection: PostgresConnection) -> None:
