@@ -19,7 +19,7 @@ from mechtui.frames import HEARTBEAT_SECONDS
 from mechtui.models import ACTIVE, Code, Status
 from mechtui.server import auth, feed
 from mechtui.server.asgi import Receive, Scope, Send
-from mechtui.server.clock import Clock, moment, shifted, utc_now
+from mechtui.server.clock import Clock, shifted, utc_now
 from mechtui.server.db import lists, outbox, sessions
 from mechtui.server.db.answers import forget_old_answers
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
@@ -27,6 +27,7 @@ from mechtui.server.db.events import Batch, position
 from mechtui.server.db.mechanics import availabilities
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
+from mechtui.server.db.tx import Tx
 from mechtui.server.doctor.watch import Watch
 from mechtui.server.hub import Hub
 from mechtui.server.logs import JsonLog
@@ -137,7 +138,7 @@ class Backend:
 
     def _publish(self, batch: Batch) -> None:
         self.hub.publish(batch)
-        self._observe(Committed(batch, (self._clock() - moment(batch.events[0].at)).total_seconds()))
+        self._observe(Committed(batch, self._clock()))
 
     def _stop(self, why: str) -> None:
         self.why_not_ready = why
@@ -188,9 +189,11 @@ class Backend:
             self._observe(Told("stopped", self.why_not_ready))
 
     def _chores(self) -> list[Coroutine[Any, Any, None]]:
-        chores = [self._sweep(), self._beat(), self._forget(), self.watch.keep()]
+        answers = self._forget(3600, ANSWERS_KEPT_SECONDS, forget_old_answers)
+        chores = [self._sweep(), self._beat(), answers, self.watch.keep()]
         if self.store.listen is not None:
-            chores += [self._tail.follow(), self.store.listen(self._tail.wake), self._forget_batches()]
+            batches = self._forget(60, BATCHES_KEPT_SECONDS, outbox.forget)
+            chores += [self._tail.follow(), self.store.listen(self._tail.wake), batches]
         return chores
 
     def _chore_ended(self, chore: asyncio.Task[None]) -> None:
@@ -204,8 +207,7 @@ class Backend:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             if self.hub.overdue(self.store.now()):
-                with contextlib.suppress(DatabaseBusyError, OutcomeUnknownError):
-                    await self.store.run(sessions.expire_overdue)
+                await self._tidy(sessions.expire_overdue)
 
     async def _beat(self) -> None:
         while True:
@@ -223,21 +225,16 @@ class Backend:
                 viewer.line.close(4401, "the token was revoked")
                 self.hub.leave(viewer)
 
-    async def _forget(self) -> None:
-        """Once an hour, forget answers whose keys nobody will use again."""
+    async def _forget(self, every: float, kept: float, forget: Callable[..., None]) -> None:
+        """Now and then drop what is older than so many seconds."""
         while True:
-            await asyncio.sleep(3600)
-            before = shifted(self.store.now(), -ANSWERS_KEPT_SECONDS)
-            with contextlib.suppress(DatabaseBusyError, OutcomeUnknownError):
-                await self.store.run(partial(forget_old_answers, before=before))
+            await asyncio.sleep(every)
+            await self._tidy(partial(forget, before=shifted(self.store.now(), -kept)))
 
-    async def _forget_batches(self) -> None:
-        """Once a minute, drop from the outbox what every backend has had time to read."""
-        while True:
-            await asyncio.sleep(60)
-            before = shifted(self.store.now(), -BATCHES_KEPT_SECONDS)
-            with contextlib.suppress(DatabaseBusyError):
-                await self.store.run(partial(outbox.forget, before=before))
+    async def _tidy(self, work: Callable[[Tx], Any]) -> None:
+        """Carry out what may as well be done a little later, when the database cannot be had now."""
+        with contextlib.suppress(DatabaseBusyError, OutcomeUnknownError):
+            await self.store.run(work)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -21,8 +21,8 @@ class JsonLog:
     def __call__(self, seen: Seen) -> None:
         """Write it."""
         match seen:
-            case Committed(batch, lag):
-                self._events(batch, lag)
+            case Committed(batch=batch):
+                self._events(batch, seen.lag)
             case Answered() if not 200 <= seen.status < 400:
                 self._refused(seen)
             case Terminal(mechanic, came):

@@ -42,9 +42,9 @@ class Metrics:
     def __call__(self, seen: Seen) -> None:
         """Count it."""
         match seen:
-            case Committed(batch, lag):
+            case Committed(batch=batch):
                 self._commit.observe(len(batch.events))
-                self._lag.observe(max(0.0, lag))
+                self._lag.observe(max(0.0, seen.lag))
                 for event in batch.events:
                     self._events.labels(str(event.kind)).inc()
             case Answered():

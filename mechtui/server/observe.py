@@ -8,9 +8,11 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mechtui.server.asgi import Message, Receive, Scope, Send
+from mechtui.server.clock import moment
 from mechtui.server.db.events import Batch
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -18,10 +20,15 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class Committed:
-    """A commit's events went to the terminals, `lag` seconds after the time they bear."""
+    """A commit's events went to the terminals, at this moment."""
 
     batch: Batch
-    lag: float
+    at: datetime
+
+    @property
+    def lag(self) -> float:
+        """Seconds since the time the events bear."""
+        return (self.at - moment(self.batch.events[0].at)).total_seconds()
 
 
 @dataclass(frozen=True)

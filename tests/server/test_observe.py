@@ -9,6 +9,7 @@ from websockets.asyncio.client import connect
 
 from mechtui.config import ConfigError, server_settings
 from mechtui.frames import FEED_PATH, Hello
+from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
 from tests.server.live import Shop, open_shop
 
 PERSONAL = {"name": "Ottoline Quimby", "phone": "555-0177", "email": "ottoline@example.com", "concern": "it sobs"}
@@ -103,3 +104,16 @@ def test_a_form_of_lines_there_is_not_is_refused(tmp_path: Path) -> None:
     file.write_text('[server]\nlog = "xml"\n')
     with pytest.raises(ConfigError, match='a right line: log = "json"'):
         server_settings(environ={"MECHTUI_CONFIG": str(file)})
+
+
+@pytest.mark.parametrize("gone", [DatabaseBusyError, OutcomeUnknownError])
+async def test_tidying_up_waits_for_a_database_that_is_away(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, gone: type[Exception]
+) -> None:
+    """A backend whose chore ends stops: a line lost while it tidies up must not be enough for that."""
+
+    async def lost(_: object) -> None:
+        raise gone
+
+    monkeypatch.setattr(shop.backend.store, "run", lost)
+    await shop.backend._tidy(lambda tx: None)
