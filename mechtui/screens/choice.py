@@ -5,6 +5,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.widgets import Input
 
 from mechtui.formatting import Piece
 from mechtui.screens.panel import Panel
@@ -29,6 +30,12 @@ class ChoicePanel(Panel[Result]):
     def do_confirm(self) -> None:
         """Take what is marked."""
         raise NotImplementedError
+
+    def ask_for_words(self) -> None:
+        """Show the line for words of one's own; what is typed next goes there."""
+        words = self.query_one(Input)
+        words.display = True
+        self.set_focus(words)
 
     def do_up(self) -> None:
         """Mark the line above."""

@@ -95,9 +95,7 @@ class HandoverPanel(ChoicePanel[Offer]):
             self._told = f"{one_line(colleague.name)}: {reason}."
             self.refresh_text()
             return
-        note = self.query_one(Input)
-        note.display = True
-        note.focus()
+        self.ask_for_words()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """With a note or without."""

@@ -58,9 +58,7 @@ class ReasonPanel(ChoicePanel[str]):
         if place < len(self.REASONS):
             self.dismiss(self.REASONS[place])
         else:
-            own = self.query_one(Input)
-            own.display = True
-            self.set_focus(own)
+            self.ask_for_words()
 
     def action_choose(self, number: int) -> None:
         """Mark a reason by its number, and take it unless it is still to be written."""

@@ -15,6 +15,8 @@ import httpx
 from mechtui.config import sqlite_path
 from mechtui.server import accounts
 from mechtui.server.accounts import NewAccount
+from mechtui.server.db.engine import engine_of
+from tests.faults.order import Fact
 
 START_SECONDS = 30.0
 
@@ -117,3 +119,28 @@ async def submit(http: httpx.AsyncClient, token: str, name: str) -> str:
     assert answer.status_code == 201, answer.text
     session_id: str = answer.json()["session"]["id"]
     return session_id
+
+
+def said_in(answer: httpx.Response) -> tuple[str, str]:
+    """The answer in the checker's words."""
+    if answer.status_code == 200:
+        return "done", ""
+    if answer.status_code >= 500:
+        return str(answer.status_code), ""
+    refusal = answer.json()
+    match refusal["code"]:
+        case "ALREADY_TAKEN":
+            return "taken", refusal["by"]["id"]
+        case "MECHANIC_HAS_ACTIVE_SESSION":
+            return "busy", refusal["session_id"]
+        case "REQUEST_ENDED" | "REQUEST_CANCELLED":
+            return "over", ""
+    return str(refusal["code"]), ""
+
+
+def facts_in(database: str) -> list[Fact]:
+    """The log of a database, for the checker."""
+    reader = engine_of(database).open_reader()
+    rows = reader.execute("SELECT seq, session_id, kind, coalesce(mechanic_id, '') FROM events ORDER BY seq").fetchall()
+    reader.close()
+    return [Fact(int(str(row[0])), str(row[1]), str(row[2]), str(row[3])) for row in rows]

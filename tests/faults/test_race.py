@@ -12,8 +12,8 @@ import pytest
 from mechtui.server.accounts import NewAccount
 from mechtui.server.db.sqlite.connection import open_reader
 from tests.faults import LARGE
-from tests.faults.order import Answer, Fact, disagreements
-from tests.faults.process import BackendProcess, post, submit
+from tests.faults.order import Answer, disagreements
+from tests.faults.process import BackendProcess, facts_in, post, said_in, submit
 from tests.rules.audit import findings
 from tests.server.support import database_url
 
@@ -37,7 +37,7 @@ class Verdict:
         path = "/api/mechanic/accept" if accept else f"/api/sessions/{session_id}/{wish}"
         began = time.perf_counter()
         answer = await post(http, path, mechanic.token, {"requestId": session_id} if accept else {"reason": ""})
-        said, of = _said(answer)
+        said, of = said_in(answer)
         self.answers.append(Answer(wish, mechanic.id, session_id, began, time.perf_counter(), said, of))
         return answer
 
@@ -60,30 +60,6 @@ async def race(backend: BackendProcess, http: httpx.AsyncClient, verdict: Verdic
             verdict.wrong.append(f"{session_id}: {mechanic.name} lost and was told {said}")
     for winner in winners:
         await verdict.ask(http, winner, "end", session_id)
-
-
-def _said(answer: httpx.Response) -> tuple[str, str]:
-    """The answer in the checker's words."""
-    if answer.status_code == 200:
-        return "done", ""
-    if answer.status_code >= 500:
-        return str(answer.status_code), ""
-    refusal = answer.json()
-    match refusal["code"]:
-        case "ALREADY_TAKEN":
-            return "taken", refusal["by"]["id"]
-        case "MECHANIC_HAS_ACTIVE_SESSION":
-            return "busy", refusal["session_id"]
-        case "REQUEST_ENDED" | "REQUEST_CANCELLED":
-            return "over", ""
-    return str(refusal["code"]), ""
-
-
-def _facts(path: Path) -> list[Fact]:
-    reader = open_reader(path)
-    rows = reader.execute("SELECT seq, session_id, kind, coalesce(mechanic_id, '') FROM events ORDER BY seq").fetchall()
-    reader.close()
-    return [Fact(int(str(row[0])), str(row[1]), str(row[2]), str(row[3])) for row in rows]
 
 
 def _holder(backend: BackendProcess, session_id: str) -> object:
@@ -110,7 +86,7 @@ async def test_exactly_one_wins_and_every_loser_is_told_the_truth(tmp_path: Path
         status = backend.stop()
     assert verdict.races == REQUESTS
     assert verdict.wrong == []
-    assert disagreements(verdict.answers, _facts(backend.path)) == []
+    assert disagreements(verdict.answers, facts_in(backend.database)) == []
     assert status == 0
     reader = open_reader(backend.path)
     assert findings(reader) == {}
@@ -123,7 +99,7 @@ async def test_the_race_catches_an_accept_that_reads_then_updates(tmp_path: Path
         await backend.start()
         verdict = await run_races(backend, 20)
     assert len(verdict.wrong) > 20
-    assert disagreements(verdict.answers, _facts(backend.path))
+    assert disagreements(verdict.answers, facts_in(backend.database))
 
 
 async def work(backend: BackendProcess, http: httpx.AsyncClient, verdict: Verdict, seed: int) -> None:
@@ -153,7 +129,7 @@ async def test_all_answers_could_have_been_given_one_after_the_other(tmp_path: P
             await work(backend, http, verdict, seed)
         backend.stop()
     assert {answer.said for answer in verdict.answers} >= {"done", "taken", "busy"}
-    assert disagreements(verdict.answers, _facts(backend.path)) == []
+    assert disagreements(verdict.answers, facts_in(backend.database)) == []
 
 
 @pytest.mark.parametrize("clients", [8])

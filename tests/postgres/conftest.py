@@ -1,13 +1,14 @@
 """Fixtures for what is PostgreSQL's alone."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from mechtui.server.db.postgres.connection import PostgresConnection
 from mechtui.server.demo.own_postgres import OwnServer
-from tests.server.live import Shop, open_shop
-from tests.server.support import ShopFloor
+from tests.server.conftest import floor, shop
+
+__all__ = ["admin", "database", "floor", "server", "shop"]
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +34,3 @@ def database(server: OwnServer, admin: PostgresConnection) -> Iterator[str]:
     connection = PostgresConnection(server.url("postgres"), seconds=30)
     connection.command("DROP DATABASE shop WITH (FORCE)")
     connection.close()
-
-
-@pytest.fixture
-async def floor(database: str) -> AsyncIterator[ShopFloor]:
-    shop = ShopFloor(database)
-    yield shop
-    await shop.close()
-
-
-@pytest.fixture
-async def shop(database: str) -> AsyncIterator[Shop]:
-    async with open_shop(database) as opened:
-        yield opened

@@ -18,8 +18,8 @@ from mechtui.server.db import outbox
 from mechtui.server.db.engine import engine_of
 from tests.engines import PostgresServer
 from tests.faults import LARGE
-from tests.faults.order import Answer, Fact, disagreements
-from tests.faults.process import BackendProcess, submit
+from tests.faults.order import Answer, disagreements
+from tests.faults.process import BackendProcess, facts_in, said_in, submit
 from tests.rules.audit import findings
 from tests.server.live import Shop, open_shop
 
@@ -112,7 +112,7 @@ class Fleet:
             with contextlib.suppress(httpx.TransportError):
                 answer = await http.post(chance.choice(self.backends).url + path, json=body, headers=headers)
             await asyncio.sleep(0.005)
-        said, of = _said(answer)
+        said, of = said_in(answer)
         self.answers.append(Answer(wish, me.id, session, began, time.perf_counter(), said, of))
         return said
 
@@ -164,10 +164,6 @@ class Fleet:
         )
         return {(str(row[0]), str(row[1]), int(str(row[2]))) for row in self.read(sql, (me.id,))}
 
-    def facts(self) -> list[Fact]:
-        rows = self.read("SELECT seq, session_id, kind, coalesce(mechanic_id, '') FROM events ORDER BY seq")
-        return [Fact(int(str(row[0])), str(row[1]), str(row[2]), str(row[3])) for row in rows]
-
     def read(self, sql: str, params: tuple[str, ...] = ()) -> list[tuple[object, ...]]:
         reader = engine_of(self.database).open_reader()
         try:
@@ -185,20 +181,6 @@ async def _shown(http: httpx.AsyncClient, backend: BackendProcess, me: NewAccoun
 
 def _under_way(answer: httpx.Response) -> bool:
     return answer.status_code == 409 and answer.json()["code"] == "IN_FLIGHT"
-
-
-def _said(answer: httpx.Response) -> tuple[str, str]:
-    if answer.status_code == 200:
-        return "done", ""
-    refusal = answer.json()
-    match refusal["code"]:
-        case "ALREADY_TAKEN":
-            return "taken", refusal["by"]["id"]
-        case "MECHANIC_HAS_ACTIVE_SESSION":
-            return "busy", refusal["session_id"]
-        case "REQUEST_ENDED" | "REQUEST_CANCELLED":
-            return "over", ""
-    return str(refusal["code"]), ""
 
 
 @asynccontextmanager
@@ -226,7 +208,7 @@ async def test_every_backend_tells_the_same_story(shared: str, bug: str) -> None
     async with fleet(shared, bug) as run:
         await run.work(1, await run.requests())
         assert await agreed(run) == []
-        assert disagreements(run.answers, run.facts()) == []
+        assert disagreements(run.answers, facts_in(run.database)) == []
 
 
 async def test_a_backend_that_hears_only_itself_is_found(shared: str) -> None:
@@ -249,7 +231,7 @@ async def test_a_backend_that_hangs_holds_nobody_up(shared: str) -> None:
             backend.go_on()
         await working
         assert await agreed(run) == []
-        assert disagreements(run.answers, run.facts()) == []
+        assert disagreements(run.answers, facts_in(run.database)) == []
 
 
 @pytest.mark.parametrize("seed", range(50 if LARGE else 2))
@@ -264,7 +246,7 @@ async def test_backends_that_are_killed_lose_nothing(shared: str, seed: int) -> 
         await asyncio.gather(*(backend.start() for backend in run.backends if not backend.is_running()))
         assert run.killed > 0
         assert await agreed(run) == []
-        assert disagreements(run.answers, run.facts()) == []
+        assert disagreements(run.answers, facts_in(run.database)) == []
         reader = engine_of(shared).open_reader()
         assert findings(reader) == {}
         reader.close()

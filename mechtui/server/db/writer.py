@@ -10,7 +10,7 @@ begun anew with each job under a savepoint, so that it undoes itself alone; jobs
 When SQLite says that a commit failed, nobody can know whether it did: the writer then stops for good, the callers
 learn that the outcome is unknown, and only a new start tells. When the line to PostgreSQL is lost, what had not come
 to its commit surely did not happen; of what had, the outcome is unknown until there is a new line, and then the
-position of the feed tells. Until that is settled no job is begun.
+outbox tells. Until that is settled no job is begun.
 """
 
 import asyncio

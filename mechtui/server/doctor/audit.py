@@ -33,8 +33,20 @@ def audit(connection: Connection) -> Audit:
 
 def look(connection: Connection) -> Audit:
     """Look for every kind, in the caller's transaction."""
-    found = [(kind, tuple(str(row[0]) for row in connection.execute(kind.sql))) for kind in OWN_KINDS]
-    of = int(connection.execute("SELECT count(*) FROM sessions").fetchall()[0][0])
-    findings = [OwnFinding(kind, rows) for kind, rows in found if rows]
-    lost = {row for finding in findings if finding.kind.lost for row in finding.rows}
-    return Audit(len(lost), of, findings)
+    return summed([look_for(connection, kind) for kind in OWN_KINDS], sessions(connection))
+
+
+def look_for(connection: Connection, kind: OwnKind) -> OwnFinding:
+    """Look for one kind; without rows there is none of it."""
+    return OwnFinding(kind, tuple(str(row[0]) for row in connection.execute(kind.sql)))
+
+
+def sessions(connection: Connection) -> int:
+    """How many there are."""
+    return int(connection.execute("SELECT count(*) FROM sessions").fetchall()[0][0])
+
+
+def summed(found: Sequence[OwnFinding], of: int) -> Audit:
+    """What a look for every kind comes to."""
+    lost = {row for finding in found if finding.kind.lost for row in finding.rows}
+    return Audit(len(lost), of, [finding for finding in found if finding.rows])

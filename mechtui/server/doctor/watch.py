@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 
-from mechtui.server.db.connection import Connection
 from mechtui.server.db.errors import DatabaseBusyError
 from mechtui.server.db.store import Store
-from mechtui.server.doctor.kinds import OWN_KINDS, OwnKind
+from mechtui.server.doctor.audit import look_for, sessions, summed
+from mechtui.server.doctor.kinds import OWN_KINDS
 from mechtui.server.observe import Observer, Told
 
 EVERY_SECONDS = 60.0
@@ -30,17 +30,8 @@ class Watch:
 
     async def look(self) -> None:
         """Look once, kind by kind, so that no reader is taken for long."""
-        found = [(kind, await self._store.read(_rows, kind)) for kind in OWN_KINDS]
-        self.of = await self._store.read(_sessions)
-        self.lost = len({row for kind, rows in found if kind.lost for row in rows})
-        for kind, rows in found:
-            if rows:
-                self._observe(Told("damage", f"{kind.name}: {len(rows)}; see: mechtui doctor"))
-
-
-def _rows(connection: Connection, kind: OwnKind) -> list[str]:
-    return [str(row[0]) for row in connection.execute(kind.sql)]
-
-
-def _sessions(connection: Connection) -> int:
-    return int(connection.execute("SELECT count(*) FROM sessions").fetchall()[0][0])
+        found = [await self._store.read(look_for, kind) for kind in OWN_KINDS]
+        audit = summed(found, await self._store.read(sessions))
+        self.lost, self.of = audit.lost, audit.of
+        for finding in audit.findings:
+            self._observe(Told("damage", f"{finding.kind.name}: {len(finding.rows)}; see: mechtui doctor"))
