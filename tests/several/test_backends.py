@@ -16,6 +16,7 @@ import pytest
 from mechtui.server.accounts import NewAccount
 from mechtui.server.db import outbox
 from mechtui.server.db.engine import engine_of
+from mechtui.server.db.postgres.serving import ServingConnection
 from tests.engines import PostgresServer
 from tests.faults import LARGE
 from tests.faults.order import Answer, disagreements
@@ -75,13 +76,25 @@ async def test_one_key_is_one_wish_at_whichever_backend(shared: str) -> None:
         assert {"Idempotent-Replayed" in answer.headers for answer in (first, again)} == {True, False}
 
 
-async def test_a_backend_that_was_away_for_too_long_begins_anew(shared: str) -> None:
+async def test_a_backend_that_was_away_for_too_long_begins_anew(shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it missed is no longer in the outbox: it reads what is open, and lets its terminals come back."""
     async with open_shop(shared) as one, open_shop(shared) as other:
-        missed = await one.submit()
-        await one.backend.store.run(lambda tx: outbox.forget(tx, "9999"))
+        with monkeypatch.context() as away:
+            away.setattr(outbox, "after", lambda connection, seq: [])
+            missed = await one.submit()
+            await one.backend.store.run(lambda tx: outbox.forget(tx, "9999"))
         later = await one.submit()
         await until(other, one.ann.token, {missed: "pending", later: "pending"})
+
+
+async def test_a_turn_in_which_nothing_happens_is_taken_away(shared: str) -> None:
+    """A backend that hangs in the middle of a transaction has the head of the feed locked for all."""
+    async with open_shop(shared) as shop:
+        hanging = ServingConnection(shared)
+        hanging.begin()
+        session_id = await shop.submit()
+        await until(shop, shop.ann.token, {session_id: "pending"})
+        hanging.close()
 
 
 # --- processes that are killed --------------------------------------------------------------------------------------

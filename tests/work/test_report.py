@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mechtui.models import Report
 from mechtui.report import Form, file_name, make
 from mechtui.report.document import document_of
 from mechtui.report.fonts import covered, first_fonts, further_fonts
+from mechtui.report.pdf import _Pages
 from mechtui.saving import safe_name, save_new, write_new
 from mechtui.text import safe_model
 from tests.dashboard.support import COMPLETED, HONDA, report_of
@@ -92,6 +94,13 @@ def test_a_long_intake_takes_more_pages_and_a_flood_of_blank_lines_does_not() ->
     assert pages("short") == 1
     assert pages("It makes a noise. " * 1000) > 3
     assert pages(HOSTILE) == 2
+
+
+def test_what_a_customer_wrote_is_no_place_for_the_number_of_pages(tmp_path: Path) -> None:
+    """The library puts that number in place of an alias wherever it stands, `{nb}` unless it is told none."""
+    document = document_of(safe_model(report_of(ROW, concern="{nb}")), UTC)
+    with closing(_Pages(document, tmp_path, total=1)) as pages:
+        assert pages.str_alias_nb_pages == ""
 
 
 def test_the_fonts_at_hand_draw_the_scripts_of_our_customers(tmp_path: Path) -> None:
