@@ -94,7 +94,7 @@ def _standing(row: Session, look: Look, width: int) -> list[Line]:
         return [_waiting(row, look), *_readers(look)]
     if row.status in ACTIVE and row.mechanic is not None and row.mechanic.id == look.me:
         state, clock = status_piece(row, look.now), clock_piece(row, look.now)
-        return [(Piece(" "), state, Piece("   "), clock), *_offered_to(row)]
+        return [(Piece(" "), state, Piece("   "), clock), *_offered_to(row, width)]
     return _outcome(row, look)
 
 
@@ -106,10 +106,11 @@ def _offer(row: Session, look: Look, width: int) -> list[Line]:
     return [line, *note, (Piece(answers, "dim"),)]
 
 
-def _offered_to(row: Session) -> list[Line]:
+def _offered_to(row: Session, width: int) -> list[Line]:
     if row.offered_to is None:
         return []
-    return [(Piece(f" {one_line(row.offered_to.name)} has not answered yet; it stays yours until then", "dim"),)]
+    words = f"{one_line(row.offered_to.name)} has not answered yet; it stays yours until then"
+    return paragraph(words, width, "dim")
 
 
 def _fit(look: Look, width: int) -> list[Line]:
