@@ -7,7 +7,6 @@ one position of the feed a batch, FULL sync. It has no queue, no threads, no JSO
 import asyncio
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -17,7 +16,7 @@ from benchmarks.shop import Account, Shop
 from benchmarks.table import Row
 from mechtui.config import Rules
 from mechtui.server.clock import stamp, utc_now
-from mechtui.server.db import sessions
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Ticket
 from mechtui.server.db.rows import SessionRow, own_view
 from mechtui.server.db.rows import Shop as StoreShop
@@ -77,7 +76,7 @@ async def store_rate(shop: Shop, work: Work) -> float:
             *(
                 store.answer(
                     Ticket(f"mechanic:{account.id}", session_id, "0" * 64),
-                    partial(sessions.accept, me=Mechanic(account.id, "", _TYPES), session_id=session_id),
+                    Accept(Mechanic(account.id, "", _TYPES), session_id),
                     encode,
                 )
                 for account, session_id in work

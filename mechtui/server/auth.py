@@ -10,7 +10,7 @@ from mechtui.server.db.connection import Connection
 from mechtui.server.db.errors import DatabaseBusyError
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
-from mechtui.server.refusal import Refusal
+from mechtui.server.refusal import Refusal, signed_out
 
 _WHO = """
 SELECT 'mechanic', id, name, types FROM mechanics WHERE token_hash = :hash AND revoked_at IS NULL
@@ -54,7 +54,7 @@ def identify(connection: Connection, authorization: str | None) -> Principal:
     if token:
         for kind, account_id, name, types in connection.execute(_WHO, {"hash": token_hash(token)}):
             return Principal(kind, account_id, name, tuple(json.loads(types)))
-    raise Refusal(401, Code.SIGNED_OUT, "This needs a valid token: Authorization: Bearer <token>.")
+    raise signed_out()
 
 
 async def identified(store: Store, authorization: str | None) -> Principal:

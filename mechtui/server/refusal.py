@@ -21,6 +21,11 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error
         return {"error": self.error, "code": str(self.code), **self.more}
 
 
+def signed_out() -> Refusal:
+    """There is no token, or none that is good, or no longer."""
+    return Refusal(401, Code.SIGNED_OUT, "This needs a valid token: Authorization: Bearer <token>.")
+
+
 def not_found(what: str = "session") -> Refusal:
     """There is none, or none for this caller to see: he is not told which."""
     return Refusal(404, Code.NOT_FOUND, f"There is no such {what}, or it is not yours to see.")

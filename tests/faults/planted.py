@@ -4,6 +4,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import apsw
@@ -11,7 +12,7 @@ import apsw
 from mechtui.config import Rules, ServerSettings, sqlite_path
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
-from mechtui.server.db import sessions
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, append
@@ -46,25 +47,24 @@ def read_then_update(database: str) -> None:
     async def slowly(
         self: Store, ticket: Ticket, work: Callable[[Tx], Any], encode: Callable[[Any], str], status: int = 200
     ) -> Reply:
-        if getattr(work, "func", None) is not sessions.accept:
+        if not isinstance(work, Accept):
             return await answer(self, ticket, work, encode, status)
-        me, session_id = work.keywords["me"], work.keywords["session_id"]  # type: ignore[attr-defined]
-        row = await self.look(read_session, session_id)
+        row = await self.look(read_session, work.session_id)
         await asyncio.sleep(0.002)
         if row is None or row.status != "pending":
             return await answer(self, ticket, work, encode, status)
-        return await answer(self, ticket, lambda tx: _update_by_id(tx, me, session_id), encode, status)
+        return await answer(self, ticket, partial(_update_by_id, wish=work), encode, status)
 
     Store.answer = planted  # type: ignore[method-assign]
 
 
-def _update_by_id(tx: Tx, me: sessions.Mechanic, session_id: str) -> SessionRow:
+def _update_by_id(tx: Tx, wish: Accept) -> SessionRow:
     row = tx.change(
         "UPDATE sessions SET status = 'waiting', mechanic_id = ?, accepted_at = ?, version = version + 1 WHERE id = ?",
-        (me.id, tx.now, session_id),
+        (wish.me.id, tx.now, wish.session_id),
     )
     assert row is not None
-    return tx.emit(Kind.ACCEPTED, row, actor="mechanic", mechanic_id=me.id, was_pending=True)
+    return tx.emit(Kind.ACCEPTED, row, actor="mechanic", mechanic_id=wish.me.id, was_pending=True)
 
 
 def answer_before_commit(_: str) -> None:
@@ -74,7 +74,7 @@ def answer_before_commit(_: str) -> None:
         self._last = now = max(stamp(self._clock()), self._last)
         self._connection.begin()
         for job in jobs:
-            self._attempt(job, now, careful=True)
+            self._attempt_alone(job, now)
         batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
         jobs[0].loop.call_soon_threadsafe(self._deliver, jobs, None)
         threading.Event().wait(0.01)

@@ -13,13 +13,13 @@ import apsw
 import pytest
 
 from mechtui.server.db import sessions
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError, WriterStoppedError
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sqlite.connection import SqliteConnection
 from mechtui.server.db.store import Store
-from mechtui.server.db.tx import Tx
 from tests.faults import LARGE
 from tests.faults.disk import Disk, mounted
 from tests.rules.audit import findings
@@ -68,7 +68,7 @@ class Run:
 
     async def _mechanic(self, chance: random.Random, me: sessions.Mechanic, session_id: str) -> None:
         for _ in range(REQUESTS):
-            await self._note(self.store.run(lambda tx: sessions.accept(tx, me, session_id)))
+            await self._note(self.store.run(Accept(me, session_id)))
             if chance.random() < 0.5:
                 await asyncio.sleep(0)
             await self._note(self.store.run(lambda tx: sessions.release(tx, me, session_id, "")))
@@ -166,11 +166,8 @@ async def accept(store: Store, me: sessions.Mechanic, session_id: str) -> str:
     def encode(row: SessionRow) -> str:
         return row.id
 
-    def work(tx: Tx) -> SessionRow:
-        return sessions.accept(tx, me, session_id)
-
     try:
-        reply: Reply = await store.answer(Ticket(me.id, "key", "print"), work, encode)
+        reply: Reply = await store.answer(Ticket(me.id, "key", "print"), Accept(me, session_id), encode)
     except OutcomeUnknownError:
         return "unknown"
     except DatabaseBusyError:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mechtui.server.db import lists, sessions
+from mechtui.server.db import lists
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
 from mechtui.server.db.postgres.connection import LineLostError, PostgresConnection
@@ -43,7 +44,7 @@ async def eventually(floor: ShopFloor) -> SessionRow:
 
 def answered(floor: ShopFloor, request: SessionRow) -> "asyncio.Future[Reply]":
     ticket = Ticket("mechanic:ann", "key", "print")
-    return floor.store.answer(ticket, lambda tx: sessions.accept(tx, floor.ann, request.id), lambda row: row.status)
+    return floor.store.answer(ticket, Accept(floor.ann, request.id), lambda row: row.status)
 
 
 async def test_a_writer_whose_line_was_cut_takes_another(floor: ShopFloor, admin: PostgresConnection) -> None:

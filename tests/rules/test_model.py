@@ -24,6 +24,7 @@ from mechtui.config import Rules
 from mechtui.models import Kind
 from mechtui.server.clock import stamp
 from mechtui.server.db import completed, handover, sessions
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
@@ -145,7 +146,7 @@ class SessionRules(RuleBasedStateMachine):
         works: dict[str, tuple[Callable[[], str], Callable[[Tx], SessionRow]]] = {
             "accept": (
                 lambda: self.model.accept(name, types, case),
-                lambda tx: sessions.accept(tx, me, session_id),
+                Accept(me, session_id),
             ),
             "release": (
                 lambda: self.model.release(name, types, case),

@@ -12,6 +12,7 @@ from mechtui.config import Rules
 from mechtui.models import SubmitRequest
 from mechtui.server import accounts
 from mechtui.server.db import intakes, sessions
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, Event, position
 from mechtui.server.db.rows import SessionRow, Shop
@@ -93,7 +94,7 @@ class ShopFloor:
         return await self.store.run(lambda tx: intakes.submit(tx, wish, secrets.token_hex(32)))
 
     async def accept(self, me: Mechanic, session_id: str) -> SessionRow:
-        return await self.store.run(lambda tx: sessions.accept(tx, me, session_id))
+        return await self.store.run(Accept(me, session_id))
 
     async def go_live(self, me: Mechanic, session_id: str) -> SessionRow:
         """Accept and have both join."""

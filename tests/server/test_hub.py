@@ -17,6 +17,7 @@ from mechtui.frames import Heartbeat, ServerFrame
 from mechtui.models import LINE_LIMIT, TEXT_LIMIT, Counts, Session
 from mechtui.replica import CountsChanged, EventApplied, Replica, ResyncNeeded, SnapshotApplied
 from mechtui.server.db import completed, handover, lists, sessions, triage
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.rows import SessionRow, holder_view, offered_view, open_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.tx import Tx
@@ -182,7 +183,7 @@ async def _play(bay: Bay, steps: list[tuple[str, int, int]]) -> None:
 
 
 def _works(step: str, me: Mechanic, to: Mechanic, session_id: str) -> list[Callable[[Tx], object]]:
-    accept: Callable[[Tx], object] = lambda tx: sessions.accept(tx, me, session_id)  # noqa: E731
+    accept = Accept(me, session_id)
     customer: Callable[[Tx], object] = lambda tx: sessions.join_as_customer(tx, session_id)  # noqa: E731
     mechanic: Callable[[Tx], object] = lambda tx: sessions.join_as_mechanic(tx, me, session_id)  # noqa: E731
     works: dict[str, list[Callable[[Tx], object]]] = {

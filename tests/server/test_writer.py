@@ -10,6 +10,7 @@ import pytest
 
 from mechtui.models import Code
 from mechtui.server.db import sessions, writer
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.connection import WritingConnection
 from mechtui.server.db.errors import WriterStoppedError
@@ -27,7 +28,7 @@ def ticket(key: str = "k", fingerprint: str = "f", principal: str = "mechanic:an
 
 async def answered(floor: ShopFloor, request: SessionRow, given: Ticket) -> Reply:
     return await floor.store.answer(
-        given, lambda tx: sessions.accept(tx, floor.ann, request.id), lambda row: json.dumps({"version": row.version})
+        given, Accept(floor.ann, request.id), lambda row: json.dumps({"version": row.version})
     )
 
 
@@ -101,10 +102,10 @@ async def test_the_stored_answer_comes_before_a_refusal_that_would_not_be_stored
     first = await answered(floor, request, ticket())
     await floor.store.run(lambda tx: sessions.release(tx, floor.ann, request.id, ""))
     chats_only = replace(floor.ann, types=("chat",))
-    again = await floor.store.answer(ticket(), lambda tx: sessions.accept(tx, chats_only, request.id), lambda row: "")
+    again = await floor.store.answer(ticket(), Accept(chats_only, request.id), lambda row: "")
     assert again == Reply(200, first.body, replayed=True)
     with pytest.raises(Refusal, match="another request"):
-        await floor.store.answer(ticket(fingerprint="x"), lambda tx: sessions.accept(tx, chats_only, request.id), str)
+        await floor.store.answer(ticket(fingerprint="x"), Accept(chats_only, request.id), str)
 
 
 async def test_a_refusal_is_an_answer_too(floor: ShopFloor) -> None:

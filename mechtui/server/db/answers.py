@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mechtui.models import Code
+from mechtui.server.db.connection import Columns
 from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
 
+_ANSWERS = Columns(
+    "idempotency", {"principal": str, "key": str, "fingerprint": str, "status": int, "body": str, "at": str}
+)
 _STORED = frozenset({200, 201, 404, 409, 410})
 
 T = TypeVar("T")
@@ -65,10 +69,8 @@ def answered(
                 raise
             refused(tx, refusal)
             reply = Reply(refusal.status, to_json(refusal.body))
-        tx.run_later(
-            "INSERT INTO idempotency (principal, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)",
-            (ticket.principal, ticket.key, ticket.fingerprint, reply.status, reply.body, tx.now),
-        )
+        answer = (ticket.principal, ticket.key, ticket.fingerprint, reply.status, reply.body, tx.now)
+        tx.insert_later(_ANSWERS, answer)
         return reply
 
     return job

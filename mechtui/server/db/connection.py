@@ -6,7 +6,7 @@ is one that both take.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from mechtui.server.db.events import Batch
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 Params = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
 Raised = type[Exception] | tuple[type[Exception], ...]
+
+
+class Columns(NamedTuple):
+    """Some columns of a table, each with what is in it."""
+
+    table: str
+    types: dict[str, type[str] | type[int]]
+
+    @property
+    def names(self) -> str:
+        """The columns as SQL names them."""
+        return ", ".join(self.types)
 
 
 class Rows(Protocol):
@@ -35,12 +47,14 @@ class Connection(Protocol):
     statement. `lost`: the line is gone, and another may be opened. `fatal`: no job can go on in this transaction.
     `undone`: nothing of the transaction happened, or will; so long as it was not raised by `commit`, which knows by
     itself. After any other the writer cannot say what is in the database.
+    `pairs`: the JSON object bound as `:pairs`, as a table of `key` and `value`.
     """
 
     violated: ClassVar[Raised]
     lost: ClassVar[Raised]
     fatal: ClassVar[Raised]
     undone: ClassVar[Raised]
+    pairs: ClassVar[str]
 
     def execute(self, sql: str, params: Params = ..., /) -> Rows:
         """Run one statement."""
@@ -48,6 +62,10 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, params: Iterable[Params], /) -> object:
         """Run one statement once for each of these."""
+        ...
+
+    def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
+        """Insert rows, all or none."""
         ...
 
     def begin_reading(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mechtui.models import Kind
-from mechtui.server.db.connection import Connection
+from mechtui.server.db.connection import Columns, Connection
 from mechtui.server.db.rows import SessionRow
 
 
@@ -61,6 +61,9 @@ class Entry(NamedTuple):
     reason: str | None
 
 
+_LOG = Columns("events", {"seq": int} | dict.fromkeys(Entry._fields, str))
+
+
 class Position(NamedTuple):
     """How far the feed has come, in which history."""
 
@@ -88,11 +91,7 @@ def write_down(connection: Connection, entries: Sequence[Entry]) -> int:
     """Give entries their places in the log, and write them; the place before the first is given."""
     taken = connection.execute("UPDATE feed_head SET seq = seq + ? RETURNING seq", (len(entries),)).fetchall()
     before: int = taken[0][0] - len(entries)
-    connection.executemany(
-        "INSERT INTO events (seq, session_id, kind, actor, mechanic_id, other_id, at, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(seq, e.session_id, str(e.kind), *e[2:]) for seq, e in enumerate(entries, before + 1)],
-    )
+    connection.insert(_LOG, [(seq, e.session_id, str(e.kind), *e[2:]) for seq, e in enumerate(entries, before + 1)])
     return before
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from mechtui.models import ENDED, Code, Kind, SessionType, Status, session_url
 from mechtui.server.clock import shifted
-from mechtui.server.db.errors import ConstraintViolatedError
-from mechtui.server.db.reasons import already_taken, request_is_over, session_has_ended
+from mechtui.server.db.reasons import request_is_over, session_has_ended
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal, not_found
@@ -18,16 +17,6 @@ NO_HAND = "('passed', 'pass_undone', 'offer_declined')"
 """Kinds of events of mechanics who did not have the session for that."""
 HAD_IT = f"SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kind NOT IN {NO_HAND} LIMIT 1"
 """Whether a mechanic ever had this session."""
-
-_ACCEPT = (
-    "UPDATE sessions SET status = 'waiting', mechanic_id = :me, accepted_at = :now, version = version + 1 "
-    "WHERE id = :id AND status = 'pending' AND expires_at > :now "
-    "AND instr(:types, type) > 0 "
-    "AND EXISTS (SELECT 1 FROM mechanics WHERE id = :me AND revoked_at IS NULL) "
-    "AND NOT EXISTS (SELECT 1 FROM passes WHERE session_id = :id AND mechanic_id = :me) "
-    f"RETURNING EXISTS (SELECT 1 FROM events WHERE session_id = :id AND mechanic_id = :me AND kind NOT IN {NO_HAND})"
-)
-"""Gives whether he had it before."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +36,6 @@ class Mechanic:
 # --- the queue ----------------------------------------------------------------------------------------------
 
 
-def accept(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
-    """Give the request to this mechanic if it is still open and he may have it; exactly one can succeed.
-
-    Accepting what is already his is no mistake: he gets it again, and nothing happens.
-    """
-    try:
-        won = tx.one(_ACCEPT, {"me": me.id, "now": tx.now, "id": session_id, "types": me.types_text})
-    except ConstraintViolatedError as error:
-        tx.undo()
-        raise has_active_session(tx, me) from error
-    if won is None:
-        return _already_mine_or_refused(tx, me, session_id)
-    hand = 0 if won[0] else 1
-    row = any_session(tx, session_id)
-    return tx.emit(Kind.ACCEPTED, row, actor="mechanic", mechanic_id=me.id, was_pending=True, hand=hand)
-
-
 def has_active_session(tx: Tx, me: Mechanic) -> Refusal:
     """He has another session in hand: which."""
     row = tx.one("SELECT id, type FROM sessions WHERE mechanic_id = ? AND status IN ('waiting', 'live')", (me.id,))
@@ -75,25 +47,6 @@ def has_active_session(tx: Tx, me: Mechanic) -> Refusal:
         session_id=row[0],
         url=session_url(tx.public_url, row[1], row[0]),
     )
-
-
-def _already_mine_or_refused(tx: Tx, me: Mechanic, session_id: str) -> SessionRow:
-    row = tx.session(session_id)
-    if row is None:
-        raise not_found("request")
-    if row.is_active and row.mechanic_id == me.id:
-        return row
-    if row.is_active:
-        raise already_taken(row)
-    if row.status == Status.PENDING and row.expires_at > tx.now:
-        raise _not_eligible(me, row)
-    raise request_is_over(row)
-
-
-def _not_eligible(me: Mechanic, row: SessionRow) -> Refusal:
-    if row.type not in me.types:
-        return Refusal(403, Code.NOT_ELIGIBLE, f"You do not take {row.type} sessions.")
-    return Refusal(409, Code.PASSED_ON, "You passed on this request; take that back first.")
 
 
 def release(tx: Tx, me: Mechanic, session_id: str, reason: str) -> SessionRow:

@@ -11,7 +11,7 @@ from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.events import Batch
 from mechtui.server.db.readers import Readers
 from mechtui.server.db.rows import Shop
-from mechtui.server.db.tx import Tx
+from mechtui.server.db.tx import Grouped, Tx
 from mechtui.server.db.writer import Writer
 
 T = TypeVar("T")
@@ -19,6 +19,10 @@ T = TypeVar("T")
 
 def _ignore(_: object) -> None:
     """Nobody listens."""
+
+
+def _first(work: Callable[[Tx], object]) -> Grouped[Any] | None:
+    return work if isinstance(work, Grouped) else None
 
 
 class Store:
@@ -55,7 +59,7 @@ class Store:
 
     def run(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
         """Carry out a transition; done once it is durable."""
-        return self._writer.submit(work)
+        return self._writer.submit(work, _first(work))
 
     def answer(
         self,
@@ -66,7 +70,7 @@ class Store:
         refused: Refused = nothing,
     ) -> asyncio.Future[Reply]:
         """Carry out a transition as the write of `ticket`: once, however often it is asked."""
-        return self._writer.submit(answered(ticket, work, status, encode, refused))
+        return self._writer.submit(answered(ticket, work, status, encode, refused), _first(work))
 
     async def read(self, query: Callable[..., T], *args: Any) -> T:
         """Run a query that may take long; it gets a connection, then these. Raises `DatabaseBusyError`."""

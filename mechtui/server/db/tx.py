@@ -1,48 +1,78 @@
 """What a job has of the writing transaction."""
 
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from mechtui.models import Kind
-from mechtui.server.db.connection import Connection, Params
+from mechtui.server.db.connection import Columns, Connection, Params, Row
 from mechtui.server.db.errors import ConstraintViolatedError
 from mechtui.server.db.events import Draft
 from mechtui.server.db.rows import SessionRow, Shop, read_session
+
+R = TypeVar("R")
 
 
 class NothingToUndoWithError(Exception):
     """A job must be undone that has changed something, and there is no savepoint."""
 
 
+class Grouped(ABC, Generic[R]):
+    """A job that begins with a step which the same few statements can do for many of its kind."""
+
+    @property
+    @abstractmethod
+    def touches(self) -> tuple[str, ...]:
+        """What the first step is about, its own word first. Jobs that share one are not begun together."""
+
+    @staticmethod
+    @abstractmethod
+    def begin(tx: "Tx", jobs: Sequence[Any]) -> Mapping[str, R]:
+        """Do the first step of these jobs; what came of each that could do it, by its own word."""
+
+    @abstractmethod
+    def __call__(self, tx: "Tx") -> Any:
+        """Do the rest, with what `tx.begun` gives."""
+
+
 class Tx:
     """One job's hold of the writing transaction: its time, the shop's rules, and the events it causes.
 
-    `careful` ones have a savepoint, since something had to be undone when the jobs were run without.
+    `careful` ones have a savepoint, since something had to be undone when the jobs were run without. `begun` is what
+    came of the first steps of this job and of others, where they were done together.
     """
 
-    def __init__(self, connection: Connection, now: str, shop: Shop, *, careful: bool) -> None:
+    def __init__(
+        self, connection: Connection, now: str, shop: Shop, *, careful: bool, begun: Mapping[str, Any] | None = None
+    ) -> None:
         self._connection = connection
         self.careful = careful
+        self._begun = begun
         self._changed = False
         self.now = now
+        self.pairs = connection.pairs
         self.rules = shop.rules
         self.public_url = shop.public_url
         self.drafts: list[Draft] = []
-        self.put_off: list[tuple[str, Params]] = []
+        self.put_off: list[tuple[Columns, Row]] = []
+
+    def begun(self, job: Grouped[R]) -> R | None:
+        """What came of the job's first step, which is done now unless it was done with that of others."""
+        done = job.begin(self, [job]) if self._begun is None else self._begun
+        self._changed = self._changed or job.touches[0] in done
+        return done.get(job.touches[0])
 
     def run(self, sql: str, params: Params = ()) -> None:
         """Execute one statement for its effect. Raises `ConstraintViolatedError`, as the others do."""
         self._changed = True
         self._execute(sql, params)
 
-    def run_later(self, sql: str, params: Params) -> None:
-        """Execute one statement for its effect, together with those of the same text that the batch's other jobs need.
+    def insert_later(self, columns: Columns, row: Row) -> None:
+        """Insert a row, together with those that the batch's other jobs have for the table.
 
         None of those jobs may have to see it. Where that goes wrong, all are run again, each with its own.
         """
-        if self.careful:
-            self._execute(sql, params)
-        else:
-            self.put_off.append((sql, params))
+        self.put_off.append((columns, row))
 
     def one(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
         """The first row of a statement that is run to its end, or nothing."""

@@ -4,8 +4,10 @@ The writer takes what is waiting, up to 64 jobs, and runs them in one transactio
 for all their events, commits with one sync of the disk, and only then answers the callers and publishes the events.
 Durability so costs one sync a batch.
 
-A job that is refused has mostly changed nothing yet, and so leaves nothing to undo. When one has, the transaction is
-begun anew with each job under a savepoint, so that it undoes itself alone; jobs must bear to be run a second time.
+Jobs of a kind that stand side by side in the queue begin together (`Grouped`): one UPDATE takes for each mechanic the
+request he wants. A job that is refused has mostly changed nothing yet, and so leaves nothing to undo. When one has, the
+transaction is begun anew with each job by itself under a savepoint, so that it undoes itself alone; jobs must bear to
+be run a second time.
 
 When SQLite says that a commit failed, nobody can know whether it did: the writer then stops for good, the callers
 learn that the outcome is unknown, and only a new start tells. When the line to PostgreSQL is lost, what had not come
@@ -16,13 +18,13 @@ outbox tells. Until that is settled no job is begun.
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mechtui.server.clock import Clock, stamp
-from mechtui.server.db.connection import Params, WritingConnection
+from mechtui.server.db.connection import Columns, Row, WritingConnection
 from mechtui.server.db.errors import (
     ConstraintViolatedError,
     DatabaseBusyError,
@@ -31,7 +33,7 @@ from mechtui.server.db.errors import (
 )
 from mechtui.server.db.events import Batch, Draft, append, last_time
 from mechtui.server.db.rows import Shop
-from mechtui.server.db.tx import NothingToUndoWithError, Tx
+from mechtui.server.db.tx import Grouped, NothingToUndoWithError, Tx
 
 BATCH = 64
 RETRY_SECONDS = 0.5
@@ -45,8 +47,9 @@ class _Job(Generic[T]):
     work: Callable[[Tx], T]
     future: asyncio.Future[T]
     loop: asyncio.AbstractEventLoop
+    first: Grouped[Any] | None
     drafts: list[Draft] = field(default_factory=list)
-    put_off: list[tuple[str, Params]] = field(default_factory=list)
+    put_off: list[tuple[Columns, Row]] = field(default_factory=list)
     result: T | None = None
     error: Exception | None = None
 
@@ -81,10 +84,13 @@ class Writer:
         self._thread.start()
         opened.result()
 
-    def submit(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
-        """Queue a job. Its future holds what `work` returned once that is durable, or what it raised."""
+    def submit(self, work: Callable[[Tx], T], first: Grouped[Any] | None = None) -> asyncio.Future[T]:
+        """Queue a job. Its future holds what `work` returned once that is durable, or what it raised.
+
+        `first` is what its work begins with, where that can be done together with others.
+        """
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop.create_future(), loop)
+        job = _Job(work, loop.create_future(), loop, first)
         self._queue.put(job)
         return job.future
 
@@ -160,14 +166,14 @@ class Writer:
         """Run the jobs and commit. Returns their events, if any; raises when nothing is sure."""
         now = self._begin()
         try:
-            for job in jobs:
-                self._attempt(job, now, careful=False)
+            for group in _groups(jobs):
+                self._attempt_all(group, now)
             self._make_up_for(jobs)
         except (NothingToUndoWithError, ConstraintViolatedError):
             self._connection.rollback()
             now = self._begin()
             for job in jobs:
-                self._attempt(job, now, careful=True)
+                self._attempt_alone(job, now)
         batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
         if batch is not None:
             self._connection.announce(batch)
@@ -179,13 +185,13 @@ class Writer:
         return batch
 
     def _make_up_for(self, jobs: list[_Job[Any]]) -> None:
-        """Run what the jobs put off, each text once for all."""
-        texts: dict[str, list[Params]] = {}
-        for sql, params in (each for job in jobs for each in job.put_off):
-            texts.setdefault(sql, []).append(params)
-        for sql, several in texts.items():
+        """Insert what the jobs put off, for each table at once."""
+        put_off: dict[str, tuple[Columns, list[Row]]] = {}
+        for columns, row in (each for job in jobs for each in job.put_off):
+            put_off.setdefault(columns.table, (columns, []))[1].append(row)
+        for columns, rows in put_off.values():
             try:
-                self._connection.executemany(sql, several)
+                self._connection.insert(columns, rows)
             except self._connection.violated as error:
                 raise ConstraintViolatedError(str(error)) from error
 
@@ -205,11 +211,24 @@ class Writer:
             self._in_loop(self._publish, self._doubt)
         self._doubt, self._on_new_line = None, False
 
-    def _attempt(self, job: _Job[Any], now: str, *, careful: bool) -> None:
-        tx = Tx(self._connection, now, self._shop, careful=careful)
+    def _attempt_all(self, group: list[_Job[Any]], now: str) -> None:
+        """Run these jobs, their first steps together."""
+        begun = None
+        if group[0].first is not None:
+            tx = Tx(self._connection, now, self._shop, careful=False)
+            begun = group[0].first.begin(tx, [job.first for job in group])
+        for job in group:
+            self._attempt(job, Tx(self._connection, now, self._shop, careful=False, begun=begun))
+
+    def _attempt_alone(self, job: _Job[Any], now: str) -> None:
+        """Run a job under a savepoint, so that it undoes itself alone."""
+        self._connection.execute("SAVEPOINT job")
+        self._attempt(job, Tx(self._connection, now, self._shop, careful=True))
+        self._make_up_for([job])
+        self._connection.execute("RELEASE job")
+
+    def _attempt(self, job: _Job[Any], tx: Tx) -> None:
         job.drafts, job.put_off, job.error = tx.drafts, tx.put_off, None
-        if careful:
-            self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(tx)
         except NothingToUndoWithError:
@@ -219,8 +238,21 @@ class Writer:
         except Exception as error:
             tx.undo()
             job.error = error
-        if careful:
-            self._connection.execute("RELEASE job")
+
+
+def _groups(jobs: list[_Job[Any]]) -> Iterator[list[_Job[Any]]]:
+    """The jobs in their order; those side by side that can begin together in one list."""
+    group: list[_Job[Any]] = []
+    touched: set[str] = set()
+    for job in jobs:
+        words = job.first.touches if job.first is not None else ()
+        if group and (type(job.first) is not type(group[0].first) or not touched.isdisjoint(words)):
+            yield group
+            group, touched = [], set()
+        group.append(job)
+        touched.update(words)
+    if group:
+        yield group
 
 
 def _fail_all(jobs: list[_Job[Any]], error: Exception) -> None:

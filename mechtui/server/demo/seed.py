@@ -6,6 +6,7 @@ from datetime import datetime
 from mechtui.config import Rules
 from mechtui.server.accounts import new_token, token_hash
 from mechtui.server.db import attempts, completed, intakes, sessions
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.rows import Shop
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
@@ -78,7 +79,7 @@ class _Player:
     def _by_mechanic(self, tx: Tx, mechanic: Mechanic) -> None:
         match self._step.verb:
             case Verb.ACCEPT:
-                sessions.accept(tx, mechanic, self._id)
+                Accept(mechanic, self._id)(tx)
             case Verb.ACCEPT_TOO_LATE:
                 self._lose(tx, mechanic)
             case Verb.RELEASE:
@@ -92,7 +93,7 @@ class _Player:
 
     def _lose(self, tx: Tx, mechanic: Mechanic) -> None:
         try:
-            sessions.accept(tx, mechanic, self._id)
+            Accept(mechanic, self._id)(tx)
         except Refusal as refusal:
             attempts.note(tx, refusal, mechanic, self._id)
 

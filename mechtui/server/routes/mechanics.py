@@ -26,6 +26,7 @@ from mechtui.search.syntax import SENT, parse
 from mechtui.server.clock import stamp
 from mechtui.server.db import attempts, lists, sessions
 from mechtui.server.db import profile as profiles
+from mechtui.server.db.accepts import Accept
 from mechtui.server.db.rows import SessionRow, holder_view
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.feed import new_viewer
@@ -135,7 +136,7 @@ async def accept(request: Request, mine: Mine, wish: AcceptRequest) -> Response:
     def encode(row: SessionRow) -> str:
         return to_json({"sessionId": row.id, "session": holder_view(row, shop)})
 
-    work = partial(sessions.accept, me=mine, session_id=wish.requestId)
+    work = Accept(mine, wish.requestId)
     lost = partial(attempts.note, me=mine, session_id=wish.requestId)
     return respond(await carry_out(request, principal_of(request, "mechanic"), work, encode, refused=lost))
 

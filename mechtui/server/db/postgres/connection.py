@@ -13,9 +13,9 @@ from typing import Any, ClassVar, TypeVar
 import asyncpg
 import uvloop
 
-from mechtui.server.db.connection import Params, Raised, Row
+from mechtui.server.db.connection import Columns, Params, Raised, Row
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
-from mechtui.server.db.postgres.statements import bound, received, translated
+from mechtui.server.db.postgres.statements import bound, by_column, insertion, received, translated
 
 T = TypeVar("T")
 
@@ -59,6 +59,7 @@ class PostgresConnection:
         asyncpg.TransactionRollbackError,
     )
     undone: ClassVar[Raised] = (LineLostError, asyncpg.PostgresError, asyncpg.InterfaceError)
+    pairs: ClassVar[str] = "json_each_text(CAST(CAST(:pairs AS text) AS json))"
 
     def __init__(self, url: str, seconds: float, **settings: str) -> None:
         self._loop = uvloop.new_event_loop()
@@ -84,6 +85,10 @@ class PostgresConnection:
         """Run one statement once for each of these, in one go."""
         text, names = translated(sql)
         return self._ask(self._line.executemany(text, [bound(names, each) for each in params]))
+
+    def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
+        """Insert rows, as columns: one statement, however many there are."""
+        return self._ask(self._line.execute(insertion(columns), *by_column(columns, rows)))
 
     def command(self, sql: str) -> str:
         """Run commands that give nothing back; what the server says was done."""

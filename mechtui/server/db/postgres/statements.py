@@ -1,13 +1,14 @@
 """Our statements and texts as PostgreSQL takes them. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from mechtui.server.db.connection import Params, Row
+from mechtui.server.db.connection import Columns, Params, Row
 
 _BOUND = re.compile(r"'(?:[^']|'')*'|(?<!:):([a-z_]\w*)|\?")
+_TYPES = {str: "text", int: "bigint"}
 _MARK = "\ufdd0"
 """Stands for itself when doubled, and for U+0000, which PostgreSQL cannot store, when a 0 follows."""
 _MARKED = re.compile(f"{_MARK}(.)", re.DOTALL)
@@ -33,6 +34,21 @@ def bound(names: tuple[str, ...], params: Params) -> list[Any]:
     """What is bound, in the order of a translated statement."""
     values = [params[name] for name in names] if isinstance(params, Mapping) else params
     return [_sent(value) if isinstance(value, str) else value for value in values]
+
+
+def insertion(columns: Columns) -> str:
+    """A statement that inserts the rows of which `by_column` makes what is bound."""
+    arrays = (f"${n}::{_TYPES[kind]}[]" for n, kind in enumerate(columns.types.values(), 1))
+    return f"INSERT INTO {columns.table} ({columns.names}) SELECT * FROM unnest({', '.join(arrays)})"
+
+
+def by_column(columns: Columns, rows: Iterable[Row]) -> list[list[Any]]:
+    """Rows as one list of values for each column."""
+    values = zip(*rows, strict=True)
+    return [
+        [v if v is None else _sent(v) for v in column] if kind is str else list(column)
+        for kind, column in zip(columns.types.values(), values, strict=True)
+    ]
 
 
 def received(row: Row) -> Row:

@@ -3,12 +3,13 @@
 The `apsw` wheel carries a SQLite without the WAL-reset bug of 3.7.0 to 3.51.2, which Python's own often has.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, ClassVar
 
 import apsw
 
-from mechtui.server.db.connection import Raised
+from mechtui.server.db.connection import Columns, Raised, Row
 from mechtui.server.db.errors import DatabaseBusyError, DatabaseError
 from mechtui.server.db.events import Batch
 from mechtui.text import fold
@@ -29,7 +30,12 @@ class SqliteConnection(apsw.Connection):
     fatal: ClassVar[Raised] = (apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NoMemError)
     undone: ClassVar[Raised] = ()
     shared: ClassVar[bool] = False
+    pairs: ClassVar[str] = "json_each(:pairs)"
     lock: IO[bytes] | None = None
+
+    def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
+        """Insert rows."""
+        return self.executemany(_insert(columns), rows)
 
     def begin_reading(self) -> None:
         """Begin a transaction that sees one moment."""
@@ -63,6 +69,11 @@ class SqliteConnection(apsw.Connection):
         super().close(force)
         if self.lock is not None:
             self.lock.close()
+
+
+def _insert(columns: Columns) -> str:
+    places = ", ".join("?" * len(columns.types))
+    return f"INSERT INTO {columns.table} ({columns.names}) VALUES ({places})"
 
 
 def open_reader(path: Path) -> SqliteConnection:
