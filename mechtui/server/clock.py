@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 Clock = Callable[[], datetime]
 
@@ -21,6 +22,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+@lru_cache(maxsize=1024)
 def shifted(text: str, seconds: float) -> str:
     """The stamp `seconds` after the stamp `text`; before it when negative."""
     return stamp(moment(text) + timedelta(seconds=seconds))

@@ -1,12 +1,14 @@
 """What a commit leaves for other backends: its events, as text that an older and a newer version can read, too."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from mechtui.server.db.connection import Connection
 from mechtui.server.db.events import Batch, Event
 from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.tx import Tx
+from mechtui.server.wire import to_json
 
 AT_ONCE = 200
 """So many batches are read at once; with 64 jobs each they stay within some megabytes."""
@@ -18,7 +20,7 @@ def leave(connection: Connection, backend: str, batch: Batch) -> None:
     """Leave a batch, in its own transaction; `backend` is whose it is."""
     connection.execute(
         "INSERT INTO outbox (seq_to, seq_from, backend, at, events) VALUES (?, ?, ?, ?, ?)",
-        (batch.seq_to, batch.seq_from, backend, batch.events[0].at, json.dumps([_told(e) for e in batch.events])),
+        (batch.seq_to, batch.seq_from, backend, batch.events[0].at, _told(batch)),
     )
 
 
@@ -31,7 +33,7 @@ def happened(connection: Connection, backend: str, batch: Batch) -> bool:
 def after(connection: Connection, seq: int) -> list[Batch]:
     """The batches after this position that are still kept, the oldest first."""
     rows = connection.execute(_AFTER, (seq, AT_ONCE)).fetchall()
-    return [Batch(seq_from, seq_to, tuple(map(_event, json.loads(text)))) for seq_from, seq_to, text in rows]
+    return [Batch(seq_from, seq_to, tuple(_events(text))) for seq_from, seq_to, text in rows]
 
 
 def forget(tx: Tx, before: str) -> None:
@@ -39,12 +41,20 @@ def forget(tx: Tx, before: str) -> None:
     tx.run("DELETE FROM outbox WHERE at < ?", (before,))
 
 
-def _told(event: Event) -> dict[str, Any]:
-    return event._asdict() | {"row": event.row._asdict()}
+def _told(batch: Batch) -> str:
+    """The events, and the names of what stands in each and in its row."""
+    return to_json({"event": Event._fields, "row": SessionRow._fields, "events": batch.events})
 
 
-def _event(told: dict[str, Any]) -> Event:
-    """One event. What this version does not know is left out, what the other did not tell is empty."""
-    row = SessionRow(**{name: told["row"].get(name) for name in SessionRow._fields})
-    known = {name: value for name, value in told.items() if name in Event._fields}
-    return Event(**known | {"row": row})
+def _events(text: str) -> Iterator[Event]:
+    """What was told. What this version does not know is left out, what the other did not tell is empty."""
+    told = json.loads(text)
+    for values in told["events"]:
+        event = _known(Event._fields, told["event"], values)
+        empty: dict[str, Any] = dict.fromkeys(SessionRow._fields)
+        row = empty | _known(SessionRow._fields, told["row"], event.pop("row"))
+        yield Event(**event, row=SessionRow(**row))
+
+
+def _known(fields: tuple[str, ...], names: list[str], values: list[Any]) -> dict[str, Any]:
+    return {name: value for name, value in zip(names, values, strict=True) if name in fields}

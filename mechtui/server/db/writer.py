@@ -18,7 +18,7 @@ outbox tells. Until that is settled no job is begun.
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -213,12 +213,20 @@ class Writer:
 
     def _attempt_all(self, group: list[_Job[Any]], now: str) -> None:
         """Run these jobs, their first steps together."""
-        begun = None
-        if group[0].first is not None:
-            tx = Tx(self._connection, now, self._shop, careful=False)
-            begun = group[0].first.begin(tx, [job.first for job in group])
+        begun = self._begun(group, now)
         for job in group:
             self._attempt(job, Tx(self._connection, now, self._shop, careful=False, begun=begun))
+
+    def _begun(self, group: list[_Job[Any]], now: str) -> Mapping[str, Any] | None:
+        if group[0].first is None:
+            return None
+        try:
+            tx = Tx(self._connection, now, self._shop, careful=False)
+            return group[0].first.begin(tx, [job.first for job in group])
+        except self._connection.fatal:
+            raise
+        except Exception as error:  # whosever fault it is, it must not become that of the others
+            raise NothingToUndoWithError from error
 
     def _attempt_alone(self, job: _Job[Any], now: str) -> None:
         """Run a job under a savepoint, so that it undoes itself alone."""

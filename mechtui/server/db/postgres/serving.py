@@ -73,6 +73,7 @@ class ServingConnection(PostgresConnection):
                 STATEMENT_SECONDS,
                 application_name=self._name,
                 idle_in_transaction_session_timeout=_HANGING,
+                plan_cache_mode="force_generic_plan",
             )
         try:
             lock_to_serve(self, database)
