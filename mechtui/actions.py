@@ -213,11 +213,13 @@ def why_not_sent(link: LinkState, key: Named) -> str | None:
 
 
 def _summary(context: Context) -> str | None:
-    reason = _needs_completed(context)
-    if reason is None and context.row is not None and context.row.has_summary:
-        where = "It is further down." if context.in_intake else f"{context.key('intake')} shows it."
-        return f"Its summary was sent already. {where}"
-    return reason
+    row, reason = context.row, _needs_completed(context)
+    if row is not None and row.forgotten_at and not reason:
+        return "The customer's data was removed: it takes no summary."
+    if row is None or reason or not row.has_summary:
+        return reason
+    where = "It is further down." if context.in_intake else f"{context.key('intake')} shows it."
+    return f"Its summary was sent already. {where}"
 
 
 def _report(context: Context) -> str | None:
@@ -254,8 +256,7 @@ ACTIONS: tuple[Action, ...] = (
            _snooze, footer=7),
     Action("undo", ("u",), Scope.BOTH, "undo", "Undo the last pass, snooze or watch.", _undo),
     Action("watch", ("w",), Scope.LIST, "watch", "Be told if what another took comes back.", _watch),
-    Action("extend", ("T",), Scope.BOTH, "add time", "More minutes that the customer agreed to.",
-           _extend),
+    Action("extend", ("T",), Scope.BOTH, "add time", "More minutes that the customer agreed to.", _extend),
     Action("availability", ("S",), Scope.LIST, "availability", "On, on a break or off: on all terminals.",
            _needs_line),
     Action("handover", ("H",), Scope.BOTH, "hand over", "Offer it to a colleague, or take it back.",

@@ -27,6 +27,7 @@ from mechtui.formatting import (
     one_line,
     person_short,
     plan_words,
+    removed_words,
     running,
     time_of_day,
     type_words,
@@ -117,6 +118,8 @@ def _instead(row: Session, look: Look) -> dict[str, Piece]:
         return {"concern": Piece("CHECKING: no answer came, asking again", "warn")}
     if row.is_offer:
         return {"left": Piece("-", "dim"), "concern": Piece(_from(row), "accent")}
+    if row.forgotten_at:
+        return {"concern": Piece(removed_words(row.forgotten_at, look.zone), "dim")}
     if look.snoozed:
         words = f"snoozed until {time_of_day(look.snoozed, look.zone)}: {one_line(row.concern)}"
         return {"concern": Piece(words, "dim")}

@@ -19,6 +19,7 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     shop_name = "Main Street Garage"            # at the top of each customer's report
     metrics = true                              # figures for Prometheus at /metrics
     log = "json"                                # what happens, as lines on standard error
+    forget_after = "730 days"                   # customers' data is removed from sessions that ended longer ago
     request_seconds = 900                       # and every other field of `Rules`
 
     [[server.plans]]                            # takes the place of all plans there are by default
@@ -26,6 +27,7 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,6 +117,8 @@ class ServerSettings:
     """Figures for Prometheus at `/metrics`, for whoever reaches the port; there are no names in them."""
     log: str = ""
     """`json`: what the backend does, as lines of JSON on standard error, without a word that anybody wrote."""
+    forget_after: int | None = None
+    """Customers' personal data is removed from sessions that ended longer ago, in days; never, unless set."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ def server_settings(
         shop_name=table.get("shop_name", ""),
         metrics=table.get("metrics", False),
         log=_log(table.get("log", ""), path),
+        forget_after=_days(table.get("forget_after"), path),
     )
 
 
@@ -262,6 +267,13 @@ def _log(form: str, path: Path) -> str:
     if form not in {"", "json"}:
         raise ConfigError(f'{path}: [server] log = {form!r} is none there is; a right line: log = "json"')
     return form
+
+
+def _days(age: str | None, path: Path) -> int | None:
+    found = re.fullmatch(r"([1-9][0-9]{0,4}) days?", (age or "").strip())
+    if age is not None and found is None:
+        raise ConfigError(f'{path}: [server] forget_after = {age!r} is no age; a right line: forget_after = "730 days"')
+    return int(found[1]) if found else None
 
 
 def _rules(table: config_file.Table, path: Path) -> Rules:

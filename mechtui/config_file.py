@@ -36,6 +36,7 @@ SERVER = {
     "shop_name": Key(str, '"Main Street Garage"'),
     "metrics": Key(bool, "true"),
     "log": Key(str, '"json"'),
+    "forget_after": Key(str, '"730 days"'),
     "request_seconds": Key(int, "900", **_SECONDS),
     "join_seconds": Key(int, "600", **_SECONDS),
     "release_floor_seconds": Key(int, "300", **_SECONDS),

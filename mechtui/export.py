@@ -83,6 +83,7 @@ def _harmless(cell: str) -> str:
 _COLUMNS = (
     "id", "type", "status", "urgent", "customer", "vehicle", "vin", "plate", "odometer", "concern", "files", "mechanic",
     "plan", "price", "requested", "accepted", "started", "ended", "seconds", "ended_by", "why", "rating", "summary",
+    "data_removed",
 )  # fmt: skip
 
 
@@ -97,4 +98,5 @@ def _cells(row: Session) -> tuple[str, ...]:
         f"{plan.price_cents / 100:.2f}" if plan else "", *(at.isoformat() if at else "" for at in times),
         "" if ran is None else f"{ran:.0f}", row.ended_by or "", row.end_reason or "",
         "" if row.rating is None else f"{row.rating}", "yes" if row.has_summary else "no",
+        row.forgotten_at.isoformat() if row.forgotten_at else "",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from mechtui.formatting import (
     marked,
     one_line,
     plan_words,
+    removed_words,
     running,
     time_of_day,
     type_name,
@@ -67,7 +68,7 @@ def preview_lines(row: Session, look: Look, width: int) -> list[Line]:
     lines += _verdict(row, width)
     lines += [*(clip(line, width) for line in vehicle_lines(row.vehicle, width)), BLANK]
     lines += codes_in_short(look.codes, row.concern[:_PREVIEWED], row.vehicle, width)
-    lines += [*paragraph(row.concern[:_PREVIEWED], width, "strong"), BLANK]
+    lines += [*(_removed(row, look, width) or paragraph(row.concern[:_PREVIEWED], width, "strong")), BLANK]
     lines += _before(row, look, width)
     lines += [clip(line, width) for line in _particulars(row)]
     return [_marked(line, look.marks.anywhere) for line in lines] if look.marks.anywhere else lines
@@ -79,6 +80,14 @@ def _before(row: Session, look: Look, width: int) -> list[Line]:
     doubts: list[Line] = [clip((Piece(f" odometer {doubt}", "warn"),), width)] if doubt else []
     fits = _fit(look, width) if waits(row) and not look.leaving else []
     return fits + doubts + (earlier_in_short(look.earlier, look.now, look.zone, width) if look.earlier else [])
+
+
+def _removed(row: Session, look: Look, width: int) -> list[Line]:
+    """That nothing is known of the customer any more, if that is so, and what still is."""
+    if row.forgotten_at is None:
+        return []
+    words = removed_words(row.forgotten_at, look.zone)
+    return paragraph(f"C{words[1:]}. Times, price and rating stay.", width, "warn")
 
 
 def _marked(line: Line, wanted: re.Pattern[str]) -> Line:
@@ -180,6 +189,8 @@ def _particulars(row: Session) -> list[Line]:
 
 def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, look: Look, width: int) -> list[Line]:
     """Everything that is known: the intake as submitted, what decides first, then how it went."""
+    if removed := _removed(row, look, width):
+        return _in_sections([[_title("CUSTOMER"), *removed], *_what_stays(row, intake, detail, look, width)])
     sections = [
         [_title("CONCERN"), *paragraph(intake.concern, width, "strong", indent=2)],
         *_codes(codes_in_full(look.codes, intake.concern, row.vehicle, width)),
@@ -190,7 +201,17 @@ def intake_lines(row: Session, intake: Intake, detail: SessionDetail | None, loo
     ]
     if detail is not None:
         sections += _afterwards(detail, look, width)
+    return _in_sections(sections)
+
+
+def _in_sections(sections: Sequence[list[Line]]) -> list[Line]:
     return [line for section in sections for line in (*section, BLANK)][:-1]
+
+
+def _what_stays(row: Session, intake: Intake, detail: SessionDetail | None, look: Look, width: int) -> list[list[Line]]:
+    """What is known of a session whose customer was forgotten."""
+    known = _afterwards(detail.model_copy(update={"summary": None}), look, width) if detail is not None else []
+    return [_section("VEHICLE", stated_vehicle(intake, row.vehicle), width), *known]
 
 
 def _title(words: str) -> Line:

@@ -95,6 +95,12 @@ def day_words(at: datetime) -> str:
     return f"{_WEEKDAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
+def removed_words(at: datetime, zone: tzinfo) -> str:
+    """That a customer was forgotten, and when: `customer's data removed on 3 Mar 2027`."""
+    day = at.astimezone(zone)
+    return f"customer's data removed on {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -80,5 +80,6 @@ _DONE: dict[str, str] = {
     Kind.HANDED_OVER: "took it over",
     Kind.IMPORTED: "brought over from the old database",
     Kind.REPAIRED: "repaired",
+    Kind.FORGOTTEN: "customer's data removed",
     Kind.SUMMARY_SUBMITTED: "wrote the summary",
 }

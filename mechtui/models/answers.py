@@ -45,6 +45,7 @@ class Session(Answer):
     """The one row from intake to end, as its viewer may see it.
 
     `offered_to` only its holder sees, `offered_by` only the colleague he offers it to.
+    `forgotten_at` is when the customer's personal data was removed from it.
     `url` is there only while the session is open to its viewer; `passed` says that he passed on this request. A waiting
     session not joined by `join_by` is flagged;
     nothing takes it away.
@@ -78,6 +79,7 @@ class Session(Answer):
     offered_to: Person | None = None
     offered_by: Person | None = None
     offer_note: str | None = None
+    forgotten_at: datetime | None = None
     version: int
     url: str | None = None
 

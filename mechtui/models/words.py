@@ -50,6 +50,7 @@ class Kind(StrEnum):
     OFFER_WITHDRAWN = "offer_withdrawn"
     OFFER_DECLINED = "offer_declined"
     HANDED_OVER = "handed_over"
+    FORGOTTEN = "forgotten"
     IMPORTED = "imported"
     REPAIRED = "repaired"
 
@@ -99,5 +100,6 @@ class Code(StrEnum):
     NOT_COMPLETED = "NOT_COMPLETED"
     ALREADY_RATED = "ALREADY_RATED"
     ALREADY_SUMMARIZED = "ALREADY_SUMMARIZED"
+    DATA_REMOVED = "DATA_REMOVED"
     TOO_OLD = "TOO_OLD"
     UNAVAILABLE = "UNAVAILABLE"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from mechtui.formatting import day_and_time, money, one_line, running, type_name
+from mechtui.formatting import day_and_time, money, one_line, removed_words, running, type_name
 from mechtui.models import Intake, Report, Session, Summary, TimelineEvent
 from mechtui.timeline import what_happened
 
@@ -42,11 +42,10 @@ def document_of(report: Report, zone: tzinfo) -> Document:
         title="Session report",
         about=_about(session, zone),
         sections=(
-            Section("Customer", _customer(intake)),
+            *_who(session, intake, zone),
             Section("Vehicle", _vehicle(intake, session)),
             Section("Session", _session(session, zone)),
-            Section("What you told us", paragraphs=_told(intake)),
-            *_work(report.summary),
+            *(_words(report) if session.forgotten_at is None else ()),
             Section("What happened when", steps=_steps(report.events, zone)),
             *_rating(report),
         ),
@@ -72,6 +71,19 @@ def _given(*facts: tuple[str, str | None]) -> tuple[Fact, ...]:
 
 def _customer(intake: Intake) -> tuple[Fact, ...]:
     return _given(("Name", intake.name), ("Phone", intake.phone), ("E-mail", intake.email), ("City", intake.city))
+
+
+def _who(session: Session, intake: Intake, zone: tzinfo) -> tuple[Section, ...]:
+    """The customer; of one who was forgotten that he was, and when."""
+    if session.forgotten_at is None:
+        return (Section("Customer", _customer(intake)),)
+    words = removed_words(session.forgotten_at, zone)
+    return (Section("Customer", paragraphs=(f"C{words[1:]}.",)),)
+
+
+def _words(report: Report) -> tuple[Section, ...]:
+    """What the customer and the mechanic wrote."""
+    return (Section("What you told us", paragraphs=_told(report.intake)), *_work(report.summary))
 
 
 def _vehicle(intake: Intake, session: Session) -> tuple[Fact, ...]:

@@ -29,6 +29,7 @@ from mechtui.server.db.rows import Shop
 from mechtui.server.db.store import Store
 from mechtui.server.db.tx import Tx
 from mechtui.server.doctor.watch import Watch
+from mechtui.server.forgetting import Forgetting
 from mechtui.server.hub import Hub
 from mechtui.server.logs import JsonLog
 from mechtui.server.middleware import Gate
@@ -98,6 +99,7 @@ class Backend:
         observers = self._observers(settings)
         self._observe = all_of(observers)
         self.watch = Watch(self.store, self._observe)
+        self.forgetting = Forgetting(self.store, settings.forget_after)
         gate = Gate(self.http, self.store)
         self._gate = Observed(gate, self._observe) if observers else gate
         self._feed = feed.FeedEndpoint(self.store, self.hub, self._observe)
@@ -190,7 +192,7 @@ class Backend:
 
     def _chores(self) -> list[Coroutine[Any, Any, None]]:
         answers = self._forget(3600, ANSWERS_KEPT_SECONDS, forget_old_answers)
-        chores = [self._sweep(), self._beat(), answers, self.watch.keep()]
+        chores = [self._sweep(), self._beat(), answers, self.watch.keep(), self.forgetting.keep()]
         if self.store.listen is not None:
             batches = self._forget(60, BATCHES_KEPT_SECONDS, outbox.forget)
             chores += [self._tail.follow(), self.store.listen(self._tail.wake), batches]

@@ -216,6 +216,23 @@ def test_a_token_file_that_is_none_is_told(folder: Path) -> None:
         client_settings(token_file=secret(folder, "schlüssel"), environ={})
 
 
+@pytest.mark.parametrize(("age", "days"), [("730 days", 730), ("1 day", 1)])
+def test_an_age_is_told_in_days(folder: Path, age: str, days: int) -> None:
+    (folder / "config.toml").write_text(f'[server]\nforget_after = "{age}"')
+    assert server_settings(environ={"MECHTUI_CONFIG": str(folder / "config.toml")}).forget_after == days
+
+
+@pytest.mark.parametrize("age", ["", "two years", "0 days", "-3 days", "730", "1 year"])
+def test_an_age_that_is_none_is_refused(folder: Path, age: str) -> None:
+    (folder / "config.toml").write_text(f'[server]\nforget_after = "{age}"')
+    with pytest.raises(ConfigError, match='forget_after = "730 days"'):
+        server_settings(environ={"MECHTUI_CONFIG": str(folder / "config.toml")})
+
+
+def test_nobody_is_forgotten_unless_it_is_set() -> None:
+    assert server_settings(environ={}).forget_after is None
+
+
 def test_the_types_are_those_of_the_models() -> None:
     assert tuple(SessionType) == config.SESSION_TYPES
 

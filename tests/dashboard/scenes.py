@@ -10,12 +10,13 @@ from textual.pilot import Pilot
 
 from mechtui.api_errors import OutcomeUnknown, Unreachable
 from mechtui.app import WelcomeApp
-from mechtui.models import Session
+from mechtui.models import Session, Vehicle
 from mechtui.replica import LinkChanged, LinkState
 
 from .support import (
     BMW,
     CAMRY,
+    COMPLETED,
     FORD,
     KIA,
     MINE,
@@ -47,6 +48,10 @@ class Scene:
 
 SCENES: dict[str, Scene] = {}
 
+FORGOTTEN = {
+    "customer_name": "(removed)", "concern": "(removed)", "vehicle": Vehicle(year="2012", label="2012 Honda Civic"),
+    "end_reason": "(removed)", "rating_comment": None, "files_count": 0, "version": 9, "forgotten_at": NOW,
+}  # fmt: skip
 WAITING = taken(KIA, accepted_at=NOW - timedelta(minutes=12))
 OVER = live(taken(request("s-over", "T. Novak", "2008 Audi A4", "rattle at cold start", waited=3600)), since=2830)
 WIDE_NAMES = request("r-cjk", "陳麗麗", "2016 トヨタ プリウス", "異音がする。寒い朝に始動すると、カラカラ", waited=95)
@@ -168,6 +173,25 @@ async def arrivals(shop: Shop, pilot: Pilot[int]) -> None:
     await pilot.press("down")
     shop.feed.say(event("created", CAMRY))
     await shop.ready(pilot)
+
+
+def forgotten(name: str, *press: str) -> None:
+    """Its customer is forgotten while it is shown."""
+
+    @scene(name, *OPEN)
+    async def steps(shop: Shop, pilot: Pilot[int]) -> None:
+        for key in press:
+            await pilot.press(key)
+            await shop.ready(pilot)
+        row = COMPLETED[0].model_copy(update=FORGOTTEN)
+        shop.client.completed_rows, shop.client.history_rows = (row,), ()
+        shop.feed.say(event("forgotten", row))
+        await shop.ready(pilot)
+
+
+forgotten("forgotten", "3")
+forgotten("forgotten history", "4", "down")
+forgotten("forgotten intake", "3", "enter")
 
 
 def photos(name: str, *press: str) -> None:

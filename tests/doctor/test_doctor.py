@@ -30,6 +30,12 @@ PLANTS = {
     "offer-of-another": "INSERT INTO handovers (session_id, from_id, to_id, offered_at) "
     "VALUES (:held, :bob, :ann, '2026-03-02T10:00:00.000Z')",
     "said-too-early": "INSERT INTO session_reviews (session_id, rating, created_at) VALUES (:held, 5, 'x')",
+    "removed-yet-there": "UPDATE sessions SET forgotten_at = ended_at WHERE id = :done; INSERT INTO events (seq, "
+    "session_id, kind, actor, at) SELECT seq + 1, :done, 'forgotten', 'system', '2026-03-02T10:00:00.000Z' "
+    "FROM feed_head; UPDATE feed_head SET seq = seq + 1",
+    "removed-untold": "UPDATE sessions SET forgotten_at = ended_at, end_reason = '(removed)' WHERE id = :done; "
+    "UPDATE intakes SET name = '(removed)', concern = '(removed)' "
+    "WHERE id = (SELECT intake_id FROM sessions WHERE id = :done)",
     "row-of-nothing": f"INSERT INTO passes (session_id, mechanic_id) VALUES ({NONE}, :ann)",
     "feed-with-holes": "DELETE FROM events WHERE kind = 'joined' AND actor = 'customer'",
     "feed-head-elsewhere": "UPDATE feed_head SET seq = seq + 3",

@@ -34,6 +34,7 @@ class SessionRow(NamedTuple):
     offered_to_id: str | None
     offered_to_name: str | None
     offer_note: str | None
+    forgotten_at: str | None
 
     type: str
     urgent: int
@@ -65,7 +66,7 @@ SELECT s.id, s.status, s.version, s.expires_at, s.accepted_at, s.mechanic_joined
   (SELECT r.rating FROM session_reviews r WHERE r.session_id = s.id),
   (SELECT r.comment FROM session_reviews r WHERE r.session_id = s.id),
   EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id),
-  h.to_id, o.name, h.note,
+  h.to_id, o.name, h.note, s.forgotten_at,
   s.type, s.urgent, s.created_at, s.minutes, s.price_cents, s.plan_code, p.name,
   i.name, i.year, i.make, i.model, i.vin, i.plate, i.odometer, i.concern,
   (SELECT count(*) FROM intake_files f WHERE f.intake_id = s.intake_id),
@@ -182,6 +183,7 @@ def _common_view(row: SessionRow) -> dict[str, Any]:
         "offered_to": None,
         "offered_by": None,
         "offer_note": None,
+        "forgotten_at": row.forgotten_at,
         "version": row.version,
         "url": None,
     }

@@ -21,6 +21,20 @@ SELECT s.id FROM sessions s WHERE NOT (CASE s.status
 """
 
 
+_YET_THERE = """
+SELECT s.id FROM sessions s JOIN intakes i ON i.id = s.intake_id
+WHERE (s.forgotten_at IS NOT NULL OR EXISTS (
+    SELECT 1 FROM events e WHERE e.session_id = s.id AND e.kind = 'forgotten'))
+  AND (s.forgotten_at IS NULL OR i.name <> '(removed)' OR i.concern <> '(removed)' OR i.history <> '[]'
+    OR coalesce(i.email, i.phone, i.city, i.vin, i.plate, i.odometer) IS NOT NULL
+    OR EXISTS (SELECT 1 FROM intake_files f WHERE f.intake_id = i.id)
+    OR EXISTS (SELECT 1 FROM session_reviews r WHERE r.session_id = s.id AND r.comment IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM session_summaries y WHERE y.session_id = s.id AND y.findings <> '(removed)')
+    OR EXISTS (SELECT 1 FROM events e WHERE e.session_id = s.id AND e.reason <> '(removed)'
+      AND e.kind NOT IN ('forgotten', 'repaired')))
+"""
+
+
 @dataclass(frozen=True)
 class OwnKind:
     """One kind of damage.
@@ -146,6 +160,21 @@ OWN_KINDS = (
         "summary or review of a session that was not completed",
         "SELECT s.id FROM sessions s WHERE s.status <> 'completed' AND (EXISTS (SELECT 1 FROM session_summaries y "
         "WHERE y.session_id = s.id) OR EXISTS (SELECT 1 FROM session_reviews r WHERE r.session_id = s.id))",
+    ),
+    OwnKind(
+        "removed-yet-there",
+        "its customer's data was removed, and some of it is there",
+        _YET_THERE,
+        "the data is removed",
+        safe=True,
+    ),
+    OwnKind(
+        "removed-untold",
+        "its customer's data was removed, and the log does not say so",
+        "SELECT s.id FROM sessions s WHERE s.forgotten_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events e "
+        "WHERE e.session_id = s.id AND e.kind = 'forgotten')",
+        "the event is added, as the session tells it",
+        safe=True,
     ),
     OwnKind(
         "row-of-nothing",

@@ -7,6 +7,8 @@ from mechtui.server.clock import Clock, stamp, utc_now
 from mechtui.server.db.connection import Connection, transaction
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Entry, begin_new_history, write_down
+from mechtui.server.db.forgetting import empty, empty_beside
+from mechtui.server.db.rows import read_session
 from mechtui.server.doctor.audit import Audit, audit
 
 
@@ -44,6 +46,20 @@ def _withdraw(connection: Connection, session_id: str, now: str) -> None:
     _repaired(connection, session_id, now, "it was offered by a mechanic who does not have it")
 
 
+def _remove(connection: Connection, session_id: str, now: str) -> None:
+    row = read_session(connection, session_id)
+    assert row is not None, "it was found a moment ago"
+    empty(connection.execute, session_id, row, now)
+    empty_beside(connection.execute, [session_id])
+    _repaired(connection, session_id, now, "its customer's data was to be removed, and was there")
+
+
+def _tell_removal(connection: Connection, session_id: str, now: str) -> None:
+    ((at,),) = connection.execute("SELECT forgotten_at FROM sessions WHERE id = ?", (session_id,)).fetchall()
+    _append(connection, session_id, Kind.FORGOTTEN, "system", None, at, None)
+    _repaired(connection, session_id, now, "that its customer's data was removed was missing in the log")
+
+
 def _move_head(connection: Connection, _: str, __: str) -> None:
     connection.execute("UPDATE feed_head SET seq = (SELECT coalesce(max(seq), 0) FROM events)")
 
@@ -66,6 +82,8 @@ _REPAIRS: dict[str, Callable[[Connection, str, str], None]] = {
     "end-untold": _tell_end,
     "start-untold": _tell_start,
     "offer-of-another": _withdraw,
+    "removed-yet-there": _remove,
+    "removed-untold": _tell_removal,
     "feed-head-elsewhere": _move_head,
     "answer-unreadable": _forget_answer,
 }

@@ -84,11 +84,15 @@ def open_reader(path: Path) -> SqliteConnection:
 
 
 def open_writer(path: Path) -> SqliteConnection:
-    """A connection that writes, to a file made and checked before. FULL sync: a commit survives a power cut."""
+    """A connection that writes, to a file made and checked before. FULL sync: a commit survives a power cut.
+
+    What is removed is overwritten, too: a customer who was forgotten is nowhere in the file.
+    """
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("foreign_keys", True)
+    connection.pragma("secure_delete", True)
     settings = [connection.pragma(name) for name in ("journal_mode", "synchronous", "foreign_keys")]
     if settings != ["wal", 2, 1]:
         raise DatabaseError(f"SQLite would not keep {path} safe (it answered {settings}); is it on a network drive?")
