@@ -157,6 +157,7 @@ REFUSALS = [
     (409, Code.NOT_COMPLETED, Refused),
     (409, Code.ALREADY_RATED, Refused),
     (409, Code.ALREADY_SUMMARIZED, Refused),
+    (409, Code.DATA_REMOVED, Refused),
     (410, Code.REQUEST_EXPIRED, RequestGone),
     (410, Code.REQUEST_CANCELLED, RequestGone),
     (410, Code.REQUEST_ENDED, RequestGone),
