@@ -21,6 +21,11 @@ from pytest_textual_snapshot import SVGImageExtension  # noqa: E402 - after the 
 from textual.widgets import Input  # noqa: E402
 
 from tests.engines import KINDS, PostgresServer, postgres_server  # noqa: E402
+from tests.faults.tally import (  # noqa: E402, F401 - found by their names
+    pytest_runtest_logreport,
+    pytest_terminal_summary,
+    tally,
+)
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 

@@ -72,6 +72,11 @@ def postgres_server() -> Iterator[PostgresServer]:
             own.close()
 
 
+def kind_of(database: str) -> str:
+    """What kind of database is at this address, for people."""
+    return "PostgreSQL" if is_postgres(database) else "SQLite"
+
+
 def open_to_write(database: str) -> WritingConnection:
     """A connection that writes beside whoever serves the database."""
     return ServingConnection(database) if is_postgres(database) else open_writer(sqlite_path(database))

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import apsw
-
-from mechtui.config import Rules, ServerSettings, sqlite_path
+from mechtui.config import Rules, ServerSettings, is_postgres
 from mechtui.models import Kind
-from mechtui.server.clock import stamp
 from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
+from mechtui.server.db.connection import Params
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, append
 from mechtui.server.db.rows import SessionRow, read_session
@@ -29,9 +27,9 @@ def read_then_update(database: str) -> None:
 
     The database would refuse the second holder by itself; that guard is taken away, too.
     """
-    guards = apsw.Connection(str(sqlite_path(database)))
-    guards.execute("DROP TRIGGER IF EXISTS held_is_taken_over_by_agreement_only")
-    guards.close()
+    on = "ON sessions" if is_postgres(database) else ""
+    with engine_of(database).changing() as guards:
+        guards.execute(f"DROP TRIGGER IF EXISTS held_is_taken_over_by_agreement_only {on}")
     answer = Store.answer
 
     def planted(
@@ -71,11 +69,12 @@ def answer_before_commit(_: str) -> None:
     """The callers are answered while the commit is still on its way to the disk."""
 
     def planted(self: Writer, jobs: list[Any]) -> Batch | None:
-        self._last = now = max(stamp(self._clock()), self._last)
-        self._connection.begin()
+        now = self._begin()
         for job in jobs:
             self._attempt_alone(job, now)
         batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
+        if batch is not None:
+            self._connection.announce(batch)
         jobs[0].loop.call_soon_threadsafe(self._deliver, jobs, None)
         threading.Event().wait(0.01)
         self._connection.commit()
@@ -84,14 +83,15 @@ def answer_before_commit(_: str) -> None:
     Writer._transaction = planted  # type: ignore[method-assign]
 
 
-def forget_answers(database: str) -> None:
+def forget_answers(_: str) -> None:
     """Answers are not stored: a repeated wish is a new one. They leave late, so that a kill meets many on their way."""
-    keys = apsw.Connection(str(sqlite_path(database)))
-    keys.execute(
-        "CREATE TRIGGER IF NOT EXISTS forgetful AFTER INSERT ON idempotency "
-        "BEGIN DELETE FROM idempotency WHERE key = NEW.key; END"
-    )
-    keys.close()
+    run_later = Tx.run_later
+
+    def forgetful(self: Tx, sql: str, params: Params) -> None:
+        if not sql.startswith("INSERT INTO idempotency"):
+            run_later(self, sql, params)
+
+    Tx.run_later = forgetful  # type: ignore[method-assign]
     deliver = Writer._deliver
 
     def late(self: Writer, jobs: list[Any], batch: Batch | None) -> None:

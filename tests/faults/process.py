@@ -113,9 +113,9 @@ async def post(http: httpx.AsyncClient, path: str, token: str, body: Any, key: s
     return await http.post(path, json=body, headers=headers)
 
 
-async def submit(http: httpx.AsyncClient, token: str, name: str) -> str:
-    """A new request's id."""
-    answer = await post(http, "/api/intakes", token, {"type": "chat", "name": name, "concern": "It stalls."})
+async def submit(http: httpx.AsyncClient, token: str, name: str, at: str = "") -> str:
+    """A new request's id; handed in `at` this address, unless `http` has one."""
+    answer = await post(http, f"{at}/api/intakes", token, {"type": "chat", "name": name, "concern": "It stalls."})
     assert answer.status_code == 201, answer.text
     session_id: str = answer.json()["session"]["id"]
     return session_id

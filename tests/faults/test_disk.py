@@ -22,6 +22,7 @@ from mechtui.server.db.sqlite.connection import SqliteConnection
 from mechtui.server.db.store import Store
 from tests.faults import LARGE
 from tests.faults.disk import Disk, mounted
+from tests.faults.tally import Tally
 from tests.rules.audit import findings
 from tests.server.support import SHOP, HandClock, ShopFloor, database_url
 
@@ -125,13 +126,18 @@ async def power_cut(template: Template, path: Path, seed: int) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(20 if LARGE else 2))
-async def test_a_power_cut_loses_nothing_that_was_answered(template: Template, tmp_path: Path, part: int) -> None:
+async def test_a_power_cut_loses_nothing_that_was_answered(
+    template: Template, tmp_path: Path, part: int, tally: Tally
+) -> None:
     parts = 20 if LARGE else 2
     for seed in range(part, SEEDS, parts):
         assert await power_cut(template, tmp_path / f"{seed}.db", seed) == [], f"seed {seed}"
         (tmp_path / f"{seed}.db").unlink()
+        tally.progress(seed // parts, SEEDS // parts)
+    tally.add("power cuts, SQLite", seeds=SEEDS // parts)
 
 
+@pytest.mark.planted
 async def test_without_full_sync_it_would(template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted bug: the journal is not synced at each commit."""
     honest = SqliteConnection.pragma
@@ -219,7 +225,7 @@ async def outcomes(template: Template, folder: Path, error: type[Exception], *, 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("error", [apsw.IOError, apsw.FullError])
 async def test_an_error_at_any_write_is_never_a_false_no(
-    template: Template, tmp_path: Path, error: type[Exception], lasting: bool
+    template: Template, tmp_path: Path, error: type[Exception], lasting: bool, tally: Tally
 ) -> None:
     found = await outcomes(template, tmp_path, error, lasting=lasting)
     assert len(found) > 3, "nothing failed: this proved nothing"
@@ -229,8 +235,10 @@ async def test_an_error_at_any_write_is_never_a_false_no(
         assert outcome.again == "yes", f"change {number}: {outcome}"
         assert outcome.findings == []
     assert found[-1] == Outcome("yes", True, False, "yes", [])
+    tally.add("errors of the disk, SQLite", writes_failed=len(found) - 1)
 
 
+@pytest.mark.planted
 async def test_a_failed_commit_told_as_a_no_would_be_false(
     template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

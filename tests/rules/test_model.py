@@ -32,6 +32,7 @@ from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from tests.engines import PostgresServer
 from tests.faults import LARGE
+from tests.faults.tally import Tally
 from tests.rules.audit import findings
 from tests.rules.model import Case, Model
 from tests.server.support import START, ShopFloor, database_url, hire
@@ -250,13 +251,23 @@ class SessionRules(RuleBasedStateMachine):
 
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
-SessionRules.TestCase.settings = settings(
-    max_examples=2_000 if LARGE else 60,
-    stateful_step_count=60 if LARGE else 50,
-    deadline=None,
-    suppress_health_check=CHECKS,
-)
-TestSessionRules = SessionRules.TestCase
+RUNS = {"SQLite": 2_000 if LARGE else 60, "PostgreSQL": 500 if LARGE else 15}
+
+
+def run_machine(machine: type[SessionRules], kind: str, tally: Tally) -> None:
+    """As many runs as there are to be of this kind of database."""
+    many = settings(
+        max_examples=RUNS[kind],
+        stateful_step_count=60 if LARGE else 50,
+        deadline=None,
+        suppress_health_check=CHECKS,
+    )
+    run_state_machine_as_test(machine, settings=many)
+    tally.add(f"rules against their model, {kind}", runs=RUNS[kind])
+
+
+def test_on_sqlite(tally: Tally) -> None:
+    run_machine(SessionRules, "SQLite", tally)
 
 
 class PostgresRules(SessionRules):
@@ -273,10 +284,9 @@ class PostgresRules(SessionRules):
         self.stack.close()
 
 
-def test_on_postgres(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_postgres(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     monkeypatch.setattr(PostgresRules, "server", postgres, raising=False)
-    fewer = settings(SessionRules.TestCase.settings, max_examples=500 if LARGE else 15)
-    run_state_machine_as_test(PostgresRules, settings=fewer)
+    run_machine(PostgresRules, "PostgreSQL", tally)
 
 
 def expire_whoever_has_it(tx: Tx) -> list[SessionRow]:
@@ -327,6 +337,7 @@ PLANTED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize("bug", PLANTED)
 def test_the_machine_catches_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     PLANTED[bug](monkeypatch)

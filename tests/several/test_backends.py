@@ -4,11 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import random
-import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -20,13 +19,17 @@ from mechtui.server.db.postgres.serving import ServingConnection
 from tests.engines import PostgresServer
 from tests.faults import LARGE
 from tests.faults.order import Answer, disagreements
-from tests.faults.process import BackendProcess, facts_in, said_in, submit
+from tests.faults.process import BackendProcess, facts_in, submit
+from tests.faults.tally import Tally
+from tests.faults.wishes import Wishes, wishes
 from tests.rules.audit import findings
 from tests.server.live import Shop, open_shop
 
 BACKENDS = 3
 WISHES = 400 if LARGE else 60
 WANTED = 10
+TRY_SECONDS = 2.0
+"""How long one backend is waited for before another one is asked: one that hangs holds nobody up."""
 AGREE_SECONDS = 10.0
 """A limit for a busy machine; how long it takes is not judged here."""
 
@@ -102,53 +105,37 @@ async def test_a_turn_in_which_nothing_happens_is_taken_away(shared: str) -> Non
 
 @dataclass
 class Fleet:
-    """The backends, and what mechanics were told by whichever they asked."""
+    """The backends, and mechanics who ask whichever of them they like."""
 
     backends: list[BackendProcess]
     database: str
-    answers: list[Answer] = field(default_factory=list)
+    wishes: Wishes
     killed: int = 0
+
+    @property
+    def answers(self) -> list[Answer]:
+        return self.wishes.answers
 
     @property
     def crew(self) -> list[NewAccount]:
         return self.backends[0].crew
 
-    async def ask(self, http: httpx.AsyncClient, chance: random.Random, me: NewAccount, wish: str, session: str) -> str:
-        """One wish under one key, at one backend after the other until one of them answers; what was said."""
-        accept = wish == "accept"
-        path = "/api/mechanic/accept" if accept else f"/api/sessions/{session}/{wish}"
-        body = {"requestId": session} if accept else {"reason": ""}
-        headers = {"Authorization": f"Bearer {me.token}", "Idempotency-Key": str(uuid.uuid4())}
-        began = time.perf_counter()
-        answer = None
-        while answer is None or answer.status_code == 503 or _under_way(answer):
-            with contextlib.suppress(httpx.TransportError):
-                answer = await http.post(chance.choice(self.backends).url + path, json=body, headers=headers)
-            await asyncio.sleep(0.005)
-        said, of = said_in(answer)
-        self.answers.append(Answer(wish, me.id, session, began, time.perf_counter(), said, of))
-        return said
-
     async def requests(self) -> list[str]:
         """What the mechanics will want."""
-        async with httpx.AsyncClient(base_url=self.backends[0].url, trust_env=False) as http:
-            return [await submit(http, self.backends[0].desk.token, f"Jo {n}") for n in range(WANTED)]
+        one = self.backends[0]
+        return [await submit(self.wishes.http, one.desk.token, f"Jo {n}", one.url) for n in range(WANTED)]
 
     async def work(self, seed: int, wanted: list[str]) -> None:
         """Mechanics who take, give back and end the same sessions, all at once and as they like."""
-        limits = httpx.Limits(max_connections=64)
-        async with httpx.AsyncClient(trust_env=False, timeout=2, limits=limits) as http:
-            chances = [random.Random(f"{seed} {me.name}") for me in self.crew]
-            await asyncio.gather(*(self._mechanic(http, *of, wanted) for of in zip(chances, self.crew, strict=True)))
+        chances = [random.Random(f"{seed} {me.name}") for me in self.crew]
+        await asyncio.gather(*(self._mechanic(*of, wanted) for of in zip(chances, self.crew, strict=True)))
 
-    async def _mechanic(
-        self, http: httpx.AsyncClient, chance: random.Random, me: NewAccount, wanted: list[str]
-    ) -> None:
+    async def _mechanic(self, chance: random.Random, me: NewAccount, wanted: list[str]) -> None:
         mine = ""
         for _ in range(WISHES):
             wish = "accept" if not mine or chance.random() < 0.2 else chance.choice(("release", "release", "end"))
             session = chance.choice([one for one in wanted if one != mine]) if wish == "accept" else mine
-            if await self.ask(http, chance, me, wish, session) == "done":
+            if await self.wishes.ask(me, wish, session) == "done":
                 mine = session if wish == "accept" else ""
 
     async def kill_one_after_the_other(self, chance: random.Random) -> None:
@@ -192,18 +179,15 @@ async def _shown(http: httpx.AsyncClient, backend: BackendProcess, me: NewAccoun
     return {(row["id"], row["status"], row["version"]) for row in told["sessions"]}
 
 
-def _under_way(answer: httpx.Response) -> bool:
-    return answer.status_code == 409 and answer.json()["code"] == "IN_FLIGHT"
-
-
 @asynccontextmanager
-async def fleet(database: str, bug: str = "none") -> AsyncIterator[Fleet]:
+async def fleet(database: str, seed: int, bug: str = "none") -> AsyncIterator[Fleet]:
     with contextlib.ExitStack() as stack:
         first = stack.enter_context(BackendProcess(database, 6, bug=bug))
         others = [stack.enter_context(BackendProcess(database, 0, bug=bug)) for _ in range(BACKENDS - 1)]
         backends = [first, *others]
         await asyncio.gather(*(backend.start() for backend in backends))
-        yield Fleet(backends, database)
+        async with wishes(backends, seed, TRY_SECONDS) as asking:
+            yield Fleet(backends, database, asking)
 
 
 async def agreed(run: Fleet, seconds: float = AGREE_SECONDS) -> list[str]:
@@ -218,21 +202,22 @@ async def agreed(run: Fleet, seconds: float = AGREE_SECONDS) -> list[str]:
 @pytest.mark.parametrize("bug", ["none", "unwoken"])
 async def test_every_backend_tells_the_same_story(shared: str, bug: str) -> None:
     """Also when no hint ever comes."""
-    async with fleet(shared, bug) as run:
+    async with fleet(shared, 1, bug) as run:
         await run.work(1, await run.requests())
         assert await agreed(run) == []
         assert disagreements(run.answers, facts_in(run.database)) == []
 
 
+@pytest.mark.planted
 async def test_a_backend_that_hears_only_itself_is_found(shared: str) -> None:
-    async with fleet(shared, "deaf") as run:
+    async with fleet(shared, 2, "deaf") as run:
         await run.work(2, await run.requests())
         assert await run.differing() != []
 
 
 async def test_a_backend_that_hangs_holds_nobody_up(shared: str) -> None:
     """It may hang in the middle of a transaction: the server takes that from it, and the others go on."""
-    async with fleet(shared) as run:
+    async with fleet(shared, 3) as run:
         working = asyncio.create_task(run.work(3, await run.requests()))
         for backend in run.backends:
             await asyncio.sleep(0.2)
@@ -248,8 +233,8 @@ async def test_a_backend_that_hangs_holds_nobody_up(shared: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(50 if LARGE else 2))
-async def test_backends_that_are_killed_lose_nothing(shared: str, seed: int) -> None:
-    async with fleet(shared) as run:
+async def test_backends_that_are_killed_lose_nothing(shared: str, seed: int, tally: Tally) -> None:
+    async with fleet(shared, seed) as run:
         wanted = await run.requests()
         killing = asyncio.create_task(run.kill_one_after_the_other(random.Random(seed)))
         await run.work(seed, wanted)
@@ -263,3 +248,6 @@ async def test_backends_that_are_killed_lose_nothing(shared: str, seed: int) -> 
         reader = engine_of(shared).open_reader()
         assert findings(reader) == {}
         reader.close()
+        tally.add(
+            "three backends, one killed after the other", seeds=1, kills=run.killed, answers_checked=len(run.answers)
+        )
