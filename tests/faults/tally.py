@@ -37,6 +37,7 @@ class Tally:
         self.said = time.monotonic()
         terminal.ensure_newline()
         terminal.write_line(f"  {self.request.node.name}: {done:,} of {of:,}{_listed(more)}")
+        terminal.flush()
 
 
 @pytest.fixture
