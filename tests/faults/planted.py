@@ -11,7 +11,7 @@ from mechtui.config import Rules, ServerSettings, is_postgres
 from mechtui.models import Kind
 from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
-from mechtui.server.db.connection import Params
+from mechtui.server.db.connection import Columns, Row
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, append
 from mechtui.server.db.rows import SessionRow, read_session
@@ -85,13 +85,13 @@ def answer_before_commit(_: str) -> None:
 
 def forget_answers(_: str) -> None:
     """Answers are not stored: a repeated wish is a new one. They leave late, so that a kill meets many on their way."""
-    run_later = Tx.run_later
+    insert_later = Tx.insert_later
 
-    def forgetful(self: Tx, sql: str, params: Params) -> None:
-        if not sql.startswith("INSERT INTO idempotency"):
-            run_later(self, sql, params)
+    def forgetful(self: Tx, columns: Columns, row: Row) -> None:
+        if columns.table != "idempotency":
+            insert_later(self, columns, row)
 
-    Tx.run_later = forgetful  # type: ignore[method-assign]
+    Tx.insert_later = forgetful  # type: ignore[method-assign]
     deliver = Writer._deliver
 
     def late(self: Writer, jobs: list[Any], batch: Batch | None) -> None:
