@@ -95,7 +95,7 @@ def forget_answers(_: str) -> None:
     deliver = Writer._deliver
 
     def late(self: Writer, jobs: list[Any], batch: Batch | None) -> None:
-        jobs[0].loop.call_later(0.02, deliver, self, jobs, batch)
+        jobs[0].loop.call_later(0.1, deliver, self, jobs, batch)
 
     Writer._deliver = late  # type: ignore[method-assign]
 

@@ -1,16 +1,20 @@
 """Lines to the server that are lost: what was promised holds, and the backend goes on by itself."""
 
 import asyncio
+import contextlib
+import itertools
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+import asyncpg
 import pytest
 
 from mechtui.server.db import lists
 from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
+from mechtui.server.db.events import Batch
 from mechtui.server.db.postgres.connection import LineLostError, PostgresConnection
 from mechtui.server.db.postgres.serving import ServingConnection
 from mechtui.server.db.rows import SessionRow
@@ -99,6 +103,47 @@ async def test_of_a_commit_that_was_not_answered_the_outcome_is_unknown_until_it
     again = await answered(floor, request)
     assert (again.status, again.body, again.replayed) == (200, "waiting", happened)
     assert [(event.seq, event.kind) for event in await floor.events()] == [(1, "created"), (2, "accepted")]
+
+
+@pytest.mark.parametrize("ask", range(8))
+async def test_a_line_whose_end_was_heard_between_two_statements_is_a_lost_one(
+    floor: ShopFloor, monkeypatch: pytest.MonkeyPatch, ask: int
+) -> None:
+    """The driver has words of its own for it, at whichever statement it is noticed."""
+    await floor.submit()
+    run, asked = ServingConnection._run, itertools.count()
+
+    def heard_the_end(self: ServingConnection, work: Coroutine[Any, Any, Any]) -> Any:
+        if next(asked) != ask:
+            return run(self, work)
+        work.close()
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    monkeypatch.setattr(ServingConnection, "_run", heard_the_end)
+    with contextlib.suppress(DatabaseBusyError, OutcomeUnknownError):
+        await floor.submit()
+    assert next(asked) > ask, "a submit has fewer statements than one would think"
+    monkeypatch.undo()
+    await eventually(floor)
+    seqs = [event.seq for event in await floor.events()]
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert findings(floor.reader) == {}
+
+
+async def test_a_line_lost_at_the_undoing_of_a_transaction_stops_nobody(
+    floor: ShopFloor, admin: PostgresConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await floor.submit()
+
+    def fails(self: ServingConnection, batch: Batch) -> None:
+        monkeypatch.undo()
+        admin.execute(WRITER)
+        raise asyncpg.PostgresError("whatever the server says last")
+
+    monkeypatch.setattr(ServingConnection, "announce", fails)
+    with pytest.raises(DatabaseBusyError):
+        await floor.submit()
+    await eventually(floor)
 
 
 async def test_a_server_that_is_restarted_is_found_again(floor: ShopFloor, server: OwnServer) -> None:

@@ -7,6 +7,7 @@ asks. In a thread where a loop runs already (a test, a command) another one is b
 import asyncio
 from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -31,8 +32,12 @@ _GONE = (
     asyncpg.CannotConnectNowError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,
 )
-"""After these the line is of no use, though it may not have been closed yet."""
+"""After these the line is of no use, though it may not have been closed yet.
+
+The last is what the driver raises when it has heard the server end the line after one statement, and is asked another.
+"""
 
 
 class LineLostError(Exception):
@@ -116,7 +121,8 @@ class PostgresConnection:
     def rollback(self) -> None:
         """Leave the transaction undone; a line that was lost has done so by itself."""
         if not self.is_lost():
-            self.command("ROLLBACK")
+            with suppress(LineLostError):
+                self.command("ROLLBACK")
 
     def is_lost(self) -> bool:
         """Whether the line is known to be gone."""
