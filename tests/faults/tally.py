@@ -31,13 +31,15 @@ class Tally:
 
     def progress(self, done: int, of: int, **more: int) -> None:
         """Tell how far a large run has come, every few seconds, where somebody sees it."""
-        terminal = self.request.config.pluginmanager.getplugin("terminalreporter")
+        plugins = self.request.config.pluginmanager
+        terminal, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
         if not LARGE or terminal is None or time.monotonic() < self.said + PROGRESS_SECONDS:
             return
         self.said = time.monotonic()
-        terminal.ensure_newline()
-        terminal.write_line(f"  {self.request.node.name}: {done:,} of {of:,}{_listed(more)}")
-        terminal.flush()
+        with capture.global_and_fixture_disabled():
+            terminal.ensure_newline()
+            terminal.write_line(f"  {self.request.node.name}: {done:,} of {of:,}{_listed(more)}")
+            terminal.flush()
 
 
 @pytest.fixture
