@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mechtui.models import API_VERSION, Answer, Availability, Counts, Person, Session
+from mechtui.models import API_VERSION, Answer, Audit, Availability, Counts, Person, Session
 
 FEED_PATH = "/api/mechanic/feed"
 HEARTBEAT_SECONDS = 5.0
@@ -55,6 +55,7 @@ class Welcome(Answer):
     me: Person
     counts: Counts
     availability: str = Availability.ON
+    audit: Audit | None = None
 
 
 class SnapshotPart(Answer):
@@ -110,6 +111,7 @@ class Heartbeat(Answer):
     digest: str
     counts: Counts
     availability: str = Availability.ON
+    audit: Audit | None = None
 
 
 class Lag(Answer):
@@ -152,3 +154,4 @@ class Snapshot(Answer):
     digest: str
     counts: Counts
     availability: str = Availability.ON
+    audit: Audit | None = None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from mechtui.changes import NOTHING, Change
 from mechtui.clock import Clock
+from mechtui.models import Audit
 from mechtui.replica import LinkChanged, LinkState
 from mechtui.text import SafeText
 
@@ -17,6 +18,7 @@ class Freshness:
         self.link = LinkChanged(LinkState.CONNECTING)
         self.link_since = self.clock.steady()
         self.read_only = ""
+        self.audit: Audit | None = None
         self._server_at: datetime | None = None
         self._read_at = self.clock.steady()
         self._proved_at = self.clock.steady()
@@ -65,6 +67,13 @@ class Freshness:
         if why == self.read_only:
             return NOTHING
         self.read_only = SafeText(why)
+        return Change(link=True)
+
+    def set_audit(self, audit: Audit | None) -> Change:
+        """The backend has looked its database through."""
+        if audit == self.audit:
+            return NOTHING
+        self.audit = audit
         return Change(link=True)
 
     def prove(self) -> None:

@@ -25,7 +25,7 @@ from mechtui.frames import (
     SnapshotPart,
     Welcome,
 )
-from mechtui.models import ACTIVE, Counts, Person, Session, Status
+from mechtui.models import ACTIVE, Audit, Counts, Person, Session, Status
 
 _DIGEST_MODULUS = 1 << 64
 
@@ -102,7 +102,16 @@ class AvailabilityTold:
     availability: str
 
 
-Update = AvailabilityTold | ReadersChanged | LinkChanged | SnapshotApplied | EventApplied | CountsChanged | Fresh
+@dataclass(frozen=True)
+class AuditTold:
+    """How many sessions the backend found lost when it last looked its database through; `None` before it has."""
+
+    audit: Audit | None
+
+
+Update = (
+    AuditTold | AvailabilityTold | ReadersChanged | LinkChanged | SnapshotApplied | EventApplied | CountsChanged | Fresh
+)
 
 
 class ResyncNeeded(Exception):  # noqa: N818 - a turn in the protocol, not an error
@@ -170,7 +179,7 @@ class Replica:
             raise ResyncNeeded("the welcome is missing")
         match frame:
             case Welcome():
-                return [*self._welcome(frame), AvailabilityTold(frame.availability)]
+                return [*self._welcome(frame), AvailabilityTold(frame.availability), AuditTold(frame.audit)]
             case SnapshotPart():
                 self._collect(frame)
                 return []
@@ -179,7 +188,7 @@ class Replica:
             case Delta():
                 return self._delta(frame)
             case Heartbeat():
-                return [*self._heartbeat(frame), AvailabilityTold(frame.availability)]
+                return [*self._heartbeat(frame), AvailabilityTold(frame.availability), AuditTold(frame.audit)]
             case ReadBy():
                 return [ReadersChanged(frame.session, frame.by)]
             case Lag():
@@ -197,6 +206,7 @@ class Replica:
             SnapshotApplied(snapshot.seq, snapshot.sessions, snapshot.counts, snapshot.me),
             Fresh(snapshot.now, snapshot.seq),
             AvailabilityTold(snapshot.availability),
+            AuditTold(snapshot.audit),
         ]
 
     def _welcome(self, frame: Welcome) -> list[Update]:

@@ -18,6 +18,7 @@ from mechtui.news import is_arrival, news_of
 from mechtui.offers import as_history, departure, departure_of_offer, handed_over, waits
 from mechtui.reminders import Reminders
 from mechtui.replica import (
+    AuditTold,
     AvailabilityTold,
     CountsChanged,
     EventApplied,
@@ -102,6 +103,8 @@ class Store(Asides):
                 return Change(ids=frozenset({update.session_id}))
             case AvailabilityTold():
                 return self.set_availability(update.availability)
+            case AuditTold():
+                return self.set_audit(update.audit)
             case Fresh():
                 self.prove()
                 self.tell_time(update.now)

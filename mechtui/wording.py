@@ -49,6 +49,14 @@ def link_piece(store: Store) -> Piece:
     return Piece(words, _TONES[store.state])
 
 
+def audit_piece(store: Store) -> Piece | None:
+    """How many sessions are lost, of how many: `0 lost of 1,204`; nothing before the backend has looked."""
+    if store.audit is None:
+        return None
+    lost, of = store.audit.lost, store.audit.of
+    return Piece(f"{lost:,} LOST of {of:,}", "urgent") if lost else Piece(f"0 lost of {of:,}", "dim")
+
+
 def availability_piece(store: Store) -> Piece | None:
     """That this mechanic said he is not there: `ON BREAK`, `OFF`; nothing while he is."""
     if not store.is_quiet:
@@ -85,7 +93,14 @@ def banner(store: Store) -> Piece | None:
         case LinkState.CATCHING_UP if store.synced and store.age >= 1:
             return Piece(f"Data {span(store.age)} old, being brought up to date{why}", "accent")
         case _:
-            return None
+            return _lost(store)
+
+
+def _lost(store: Store) -> Piece | None:
+    if store.audit is None or not store.audit.lost:
+        return None
+    are = "session is" if store.audit.lost == 1 else "sessions are"
+    return Piece(f"{store.audit.lost:,} {are} lost. Whoever keeps the backend: mechtui doctor tells which", "urgent")
 
 
 QUERY_HINT = 'words "a phrase" make:ford year:2015.. is:urgent rating:>=4 today -not or'

@@ -229,10 +229,17 @@ class Me(Answer):
     server_now: datetime
 
 
+class Audit(Answer):
+    """How many sessions are lost, of how many there are: those that nobody would find where he looks."""
+
+    lost: int
+    of: int
+
+
 class Health(Answer):
     """What the backend says of itself to anybody: `status` is `ok`, or `not ready` with the reason.
 
-    `lost` sessions of how many there are: those that nobody would find where he looks. Null before the first look.
+    `lost` sessions `of` how many, as in `Audit`. Null before the first look.
     """
 
     status: str

@@ -98,7 +98,7 @@ class Backend:
             self.http.include_router(pages.router(page))
         observers = self._observers(settings)
         self._observe = all_of(observers)
-        self.watch = Watch(self.store, self._observe)
+        self.watch = Watch(self.store, self._observe, self.hub.audited)
         self.forgetting = Forgetting(self.store, settings.forget_after)
         gate = Gate(self.http, self.store)
         self._gate = Observed(gate, self._observe) if observers else gate
@@ -123,7 +123,7 @@ class Backend:
 
         figures = Metrics()
         figures.look_up("mechtui_open_requests", "Requests that wait.", lambda: self.hub.open_count(Status.PENDING))
-        figures.look_up("mechtui_lost_sessions", "Sessions nobody would find.", lambda: self.watch.lost or 0)
+        figures.look_up("mechtui_lost_sessions", "Sessions nobody would find.", self.hub.lost_count)
         figures.look_up("mechtui_held_sessions", "Sessions in hand.", lambda: self.hub.open_count(*ACTIVE))
         self.http.include_router(metrics.router(figures))
         return figures

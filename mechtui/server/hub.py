@@ -43,6 +43,8 @@ class Hub:
         self.epoch = ""
         self.seq = 0
         self.viewers: set[Viewer] = set()
+        self.audit: dict[str, int] | None = None
+        """What `Audit` says, once the database was looked through."""
         self._clock = clock
         self._monotonic = monotonic
         self._open = OpenSessions()
@@ -81,6 +83,14 @@ class Hub:
     def open_count(self, *statuses: str) -> int:
         """How many open sessions have one of these."""
         return sum(row.status in statuses for row in self._open.rows.values())
+
+    def audited(self, lost: int, of: int) -> None:
+        """The database was looked through: how many sessions are lost, of how many. The next heartbeats say it."""
+        self.audit = {"lost": lost, "of": of}
+
+    def lost_count(self) -> int:
+        """How many sessions were lost at the last look; none before the first."""
+        return self.audit["lost"] if self.audit is not None else 0
 
     # --- a commit -------------------------------------------------------------------------------------------
 
@@ -200,6 +210,7 @@ class Hub:
             "now": stamp(self._clock()),
             "me": {"id": viewer.mechanic.id, "name": viewer.mechanic.name},
             "availability": viewer.availability,
+            "audit": self.audit,
             "sessions": sessions,
             "digest": self._digest(viewer.mechanic),
             "counts": self.counts(viewer),
@@ -226,6 +237,7 @@ class Hub:
             "me": {"id": viewer.mechanic.id, "name": viewer.mechanic.name},
             "counts": self.counts(viewer),
             "availability": viewer.availability,
+            "audit": self.audit,
         }
 
     def _send_snapshot(self, viewer: Viewer) -> None:
@@ -253,8 +265,9 @@ class Hub:
                 self._write(viewer, self._heartbeat(viewer, now))
 
     def _heartbeat(self, viewer: Viewer, now: str) -> str:
-        beat = {"t": "heartbeat", "seq": self.seq, "now": now, "digest": self._digest(viewer.mechanic)}
-        return to_json(beat | {"counts": self.counts(viewer), "availability": viewer.availability})
+        beat: dict[str, Any] = {"t": "heartbeat", "seq": self.seq, "now": now, "digest": self._digest(viewer.mechanic)}
+        beat |= {"counts": self.counts(viewer), "availability": viewer.availability, "audit": self.audit}
+        return to_json(beat)
 
     def _write(self, viewer: Viewer, frame: str) -> None:
         """Send, unless the terminal reads too slowly: then nothing more until its line has drained."""

@@ -10,7 +10,7 @@ from mechtui.key_names import key_name
 from mechtui.rows import Tab
 from mechtui.store import Store
 from mechtui.widgets.painted import Painted
-from mechtui.wording import SHORT_TAB_NAMES, TAB_NAMES, availability_piece, banner, link_piece
+from mechtui.wording import SHORT_TAB_NAMES, TAB_NAMES, audit_piece, availability_piece, banner, link_piece
 
 _FILTER_ROOM = 24
 _SEPARATOR = Piece("  ")
@@ -24,12 +24,16 @@ class HeaderBar(Painted):
         self.store = store
 
     def line(self, y: int) -> Line:
-        """`MECHTUI  Dana R.`, that she is not there where she said so, and the state of the line."""
-        away = availability_piece(self.store)
-        name = (Piece(" MECHTUI", "strong"), Piece(f"  {one_line(self.store.me.name)}", "dim"))
-        return spread(
-            (*name, Piece("  "), away) if away else name, (link_piece(self.store), Piece(" ")), self.size.width
-        )
+        """`MECHTUI  Dana R.`, that she is not there where she said so; at the end, where there is room for it, how many
+        sessions are lost, and the state of the line.
+        """
+        away, audit = availability_piece(self.store), audit_piece(self.store)
+        name: Line = (Piece(" MECHTUI", "strong"), Piece(f"  {one_line(self.store.me.name)}", "dim"))
+        left: Line = (*name, _SEPARATOR, away) if away else name
+        right: Line = (link_piece(self.store), Piece(" "))
+        whole: Line = (audit, _SEPARATOR, _SEPARATOR, *right) if audit else right
+        fits = width_of((*left, _SEPARATOR, *whole)) <= self.size.width
+        return spread(left, whole if fits else right, self.size.width)
 
 
 class TabBar(Painted):

@@ -26,6 +26,7 @@ from mechtui.frames import (
 )
 from mechtui.models import Counts, Person, Problem, Session
 from mechtui.replica import (
+    AuditTold,
     AvailabilityTold,
     CountsChanged,
     EventApplied,
@@ -112,7 +113,7 @@ def test_a_snapshot_makes_it_live() -> None:
     replica = Replica()
     seen = run(lambda: collect(feed(Lines([line]), replica), lambda update: isinstance(update, Fresh)))
     assert states(seen) == [LinkState.CONNECTING, LinkState.CATCHING_UP, LinkState.LIVE]
-    assert isinstance(seen[3], SnapshotApplied)
+    assert isinstance(seen[4], SnapshotApplied)
     assert seen[-1] == Fresh(NOW, 5)
     assert set(replica.rows) == {"session-1", "session-2"}
     assert json.loads(line.sent[0]) == {"t": "hello", "api": 1, "resume": None}
@@ -241,7 +242,7 @@ def test_a_resume_is_live_only_when_it_has_caught_up() -> None:
     replica = Replica(epoch="e1", seq=5)
     line = FakeLine([welcome(7, "resume"), delta(5, session(1), session(2))])
     seen = run(lambda: collect(feed(Lines([line]), replica), link(LinkState.LIVE)))
-    kinds = [LinkChanged, AvailabilityTold, EventApplied, EventApplied, LinkChanged]
+    kinds = [LinkChanged, AvailabilityTold, AuditTold, EventApplied, EventApplied, LinkChanged]
     assert [type(update) for update in seen] == kinds
 
 

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from mechtui.api_errors import OutcomeUnknown, Unreachable
 from mechtui.app import WelcomeApp
-from mechtui.models import Session, Vehicle
-from mechtui.replica import LinkChanged, LinkState
+from mechtui.models import Audit, Session, Vehicle
+from mechtui.replica import AuditTold, LinkChanged, LinkState
 
 from .support import (
     BMW,
@@ -262,6 +262,12 @@ line_state("state too old", LinkState.TOO_OLD, "The terminal is too old: update 
 @scene("never connected")
 async def never(shop: Shop, pilot: Pilot[int]) -> None:
     shop.feed.say(LinkChanged(LinkState.OFFLINE, f"no backend reached at {SERVER}: connection refused", 4))
+    await shop.ready(pilot)
+
+
+@scene("sessions lost", *OPEN)
+async def some_are_lost(shop: Shop, pilot: Pilot[int]) -> None:
+    shop.feed.say(AuditTold(Audit(lost=3, of=1204)))
     await shop.ready(pilot)
 
 

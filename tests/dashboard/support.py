@@ -23,6 +23,7 @@ from mechtui.frames import FeedEvent
 from mechtui.keymap import DEFAULT, Keymap
 from mechtui.models import (
     Accepted,
+    Audit,
     Availability,
     Available,
     Changed,
@@ -48,7 +49,7 @@ from mechtui.models import (
     session_url,
 )
 from mechtui.pictures import encode
-from mechtui.replica import EventApplied, Fresh, LinkChanged, LinkState, SnapshotApplied, Update
+from mechtui.replica import AuditTold, EventApplied, Fresh, LinkChanged, LinkState, SnapshotApplied, Update
 from mechtui.screens.afterwards import Keeps
 from mechtui.server.demo.photos import draw_photo
 from mechtui.server.thumbs import make_thumb
@@ -594,7 +595,11 @@ class Shop:
     def connect(self, *rows: Session, **changes: int) -> None:
         """What a good line says at first."""
         self.feed.say(
-            LinkChanged(LinkState.CATCHING_UP), snapshot(*rows, **changes), LinkChanged(LinkState.LIVE), Fresh(NOW, 100)
+            LinkChanged(LinkState.CATCHING_UP),
+            snapshot(*rows, **changes),
+            LinkChanged(LinkState.LIVE),
+            Fresh(NOW, 100),
+            AuditTold(Audit(lost=0, of=1204)),
         )
 
     @property

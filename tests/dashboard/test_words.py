@@ -31,8 +31,8 @@ from mechtui.formatting import (
 )
 from mechtui.key_names import Scope
 from mechtui.keymap import DEFAULT
-from mechtui.models import Person, Vehicle
-from mechtui.replica import Fresh, LinkChanged, LinkState
+from mechtui.models import Audit, Person, Vehicle
+from mechtui.replica import AuditTold, Fresh, LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.store import Store
 
@@ -370,3 +370,22 @@ def test_the_footer_names_what_is_possible() -> None:
     assert [action.id for action in DEFAULT.footer(Context(row=KIA))] == [
         *("accept", "intake", "pass", "snooze", "search", "help", "quit")
     ]
+
+
+@pytest.mark.parametrize(
+    ("lost", "piece", "notice"),
+    [
+        (0, "0 lost of 1,204", None),
+        (1, "1 LOST of 1,204", "1 session is lost. Whoever keeps the backend: mechtui doctor tells which"),
+        (3, "3 LOST of 1,204", "3 sessions are lost. Whoever keeps the backend: mechtui doctor tells which"),
+    ],
+)
+def test_how_many_are_lost_is_always_said(lost: int, piece: str, notice: str | None) -> None:
+    store = connected(LinkState.LIVE)[0]
+    assert wording.audit_piece(store) is None
+    store.apply(AuditTold(Audit(lost=lost, of=1204)))
+    shown = wording.audit_piece(store)
+    assert shown is not None
+    assert shown.text == piece
+    said = wording.banner(store)
+    assert (said.text if said else None) == notice

@@ -14,11 +14,10 @@ async def test_it_counts_what_is_lost_and_tells_of_all_damage(
     planted("accepted-by-nobody", history, damage)
     told: list[Seen] = []
     shop = ShopFloor(database)
-    watch = Watch(shop.store, told.append)
-    assert (watch.lost, watch.of) == (None, None)
-    await watch.look()
+    counted: list[tuple[int, int]] = []
+    await Watch(shop.store, told.append, lambda lost, of: counted.append((lost, of))).look()
     await shop.close()
-    assert (watch.lost, watch.of) == (1, 3)
+    assert counted == [(1, 3)]
     assert told == [Told("damage", "accepted-by-nobody: 1; see: mechtui doctor")]
 
 
@@ -27,3 +26,11 @@ async def test_health_says_it(database: str) -> None:
         await shop.backend.watch.look()
         health = (await shop.get("/api/health")).json()
         assert (health["lost"], health["of"]) == (0, 0)
+
+
+async def test_every_terminal_is_told(database: str) -> None:
+    async with open_shop(database) as shop:
+        await shop.submit()
+        await shop.backend.watch.look()
+        snapshot = (await shop.get("/api/mechanic/snapshot")).json()
+        assert snapshot["audit"] == {"lost": 0, "of": 1}

@@ -12,7 +12,8 @@ Table = Callable[[Sequence[str], Iterable[Sequence[Any]]], str]
 OPENING = (
     "`mechtui doctor` looks a database of ours through, `mechtui doctor SOURCE` an old one ([moving.md](moving.md)). "
     "It ends with 1 when anything was found, with 0 when nothing was; `--json` names every row. The backend looks by "
-    "itself at its start and every minute: `/api/health` says how many sessions are `lost`, `of` how many; "
+    "itself at its start and every minute: every terminal shows `0 lost of 1,204`, "
+    "`/api/health` says how many sessions are `lost`, `of` how many; "
     "`mechtui_lost_sessions` is for Prometheus, and in the JSON log each kind that was found is a line `damage`."
 )
 REPAIR = (

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from mechtui.server.db.errors import DatabaseBusyError
 from mechtui.server.db.store import Store
@@ -13,13 +14,12 @@ EVERY_SECONDS = 60.0
 
 
 class Watch:
-    """How many sessions are lost, of how many; `None` before the first look."""
+    """Looks for sessions that are lost, and says how many, of how many, to `tell`."""
 
-    def __init__(self, store: Store, observe: Observer) -> None:
+    def __init__(self, store: Store, observe: Observer, tell: Callable[[int, int], None]) -> None:
         self._store = store
         self._observe = observe
-        self.lost: int | None = None
-        self.of: int | None = None
+        self._tell = tell
 
     async def keep(self) -> None:
         """Look again and again. A database that cannot be had now is looked at a minute later."""
@@ -32,6 +32,6 @@ class Watch:
         """Look once, kind by kind, so that no reader is taken for long."""
         found = [await self._store.read(look_for, kind) for kind in OWN_KINDS]
         audit = summed(found, await self._store.read(sessions))
-        self.lost, self.of = audit.lost, audit.of
+        self._tell(audit.lost, audit.of)
         for finding in audit.findings:
             self._observe(Told("damage", f"{finding.kind.name}: {len(finding.rows)}; see: mechtui doctor"))

@@ -24,5 +24,5 @@ async def health(request: Request) -> Response:
         "version": __version__,
         "api": API_VERSION,
     }
-    told |= {"lost": backend.watch.lost, "of": backend.watch.of}
+    told |= backend.hub.audit or dict.fromkeys(("lost", "of"))
     return json_response(told | {"server_now": backend.store.now()}, 503 if why else 200)
