@@ -197,11 +197,15 @@ def _add_accounts(commands: Commands) -> None:
 
 
 def _add_database(commands: Commands) -> None:
-    database = commands.add_parser("db", help="bring the database up to date, copy it, put a copy back")
+    database = commands.add_parser("db", help="bring the database up to date, copy it, put a copy back, forget")
     ways = database.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _admin_command(ways, "upgrade", "db_upgrade", "bring it to this version's form")
     for name, words in (("backup", "copy it to FILE"), ("restore", "put the copy in FILE in its place")):
         _admin_command(ways, name, f"db_{name}", words).add_argument("file", metavar="FILE", type=Path)
+    forget = _admin_command(ways, "forget", "db_forget", "remove a customer's personal data; the sessions stay")
+    forget.add_argument("who", metavar="WHO", help="his e-mail, phone, name or id, or the id of a session of his")
+    forget.add_argument("--dry-run", action="store_true", help="only show what would be removed")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_doctor(commands: Commands) -> None:

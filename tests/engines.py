@@ -22,6 +22,10 @@ Kind = Literal["sqlite", "postgres"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
 
 
+def silent(_: int, __: int) -> None:
+    """Nobody watches how far a copy is."""
+
+
 class PostgresServer:
     """A server with one database that is made already, to make others from: that is quicker than making one."""
 

@@ -1,9 +1,11 @@
 """Commands that work on the database itself, on the backend's machine: accounts, copies, and the backend."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
+from mechtui.commands import forget
 from mechtui.commands.output import Column, print_block, print_json, print_table
 from mechtui.config import ConfigError, ServerSettings, server_settings
 from mechtui.exits import CommandError, Exit
@@ -100,11 +102,20 @@ def _db_upgrade(database: str, options: argparse.Namespace) -> None:
 
 
 def _db_backup(database: str, options: argparse.Namespace) -> None:
-    print(engine_of(database).backup(options.file))
+    print(engine_of(database).backup(options.file, _progress))
 
 
 def _db_restore(database: str, options: argparse.Namespace) -> None:
-    print(engine_of(database).restore(options.file))
+    print(engine_of(database).restore(options.file, _progress))
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{100 * done // max(of, 1)} %", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
+def _db_forget(database: str, options: argparse.Namespace) -> None:
+    forget.run(database, options)
 
 
 _ACTIONS: dict[str, Callable[[str, argparse.Namespace], None]] = {
@@ -116,4 +127,5 @@ _ACTIONS: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "db_upgrade": _db_upgrade,
     "db_backup": _db_backup,
     "db_restore": _db_restore,
+    "db_forget": _db_forget,
 }

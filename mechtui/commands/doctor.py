@@ -7,7 +7,7 @@ from mechtui.config import ConfigError, server_settings
 from mechtui.exits import CommandError, Exit
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseError
-from mechtui.server.doctor.audit import Audit, OwnFinding, look
+from mechtui.server.doctor.audit import Audit, OwnFinding, audit
 from mechtui.server.doctor.repair import repair
 from mechtui.text import SafeText
 
@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
         return _old(options)
     try:
         database = server_settings(database=options.database).database
-        before, after = repair(database) if options.repair else (_looked(database),) * 2
+        before, after = _repaired(database) if options.repair else (_looked(database),) * 2
     except ConfigError as error:
         raise CommandError(str(error), Exit.WRONG_USE) from error
     except DatabaseError as error:
@@ -44,8 +44,13 @@ def _old(options: argparse.Namespace) -> int:
 
 
 def _looked(database: str) -> Audit:
-    with engine_of(database).changing() as connection:
-        return look(connection)
+    with engine_of(database).looking() as connection:
+        return audit(connection)
+
+
+def _repaired(database: str) -> tuple[Audit, Audit]:
+    _looked(database)
+    return repair(database)
 
 
 def _show(finding: OwnFinding, *, repaired: bool, as_json: bool) -> None:

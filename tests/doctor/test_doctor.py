@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -102,3 +103,10 @@ def test_the_command_says_it_and_ends_with_1(
     assert total == {"lost": 0, "of": 3, "findings": 1}
     assert run(["doctor", "--repair", "--database", database]) == 0
     assert "end-untold: it has ended, and the log does not say so: 1 (repaired)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("more", [[], ["--repair"]])
+def test_a_wrong_path_makes_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]) -> None:
+    assert run(["doctor", *more, "--database", f"sqlite:///{tmp_path}/none.db"]) == 1
+    assert f"there is no database at {tmp_path}/none.db" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

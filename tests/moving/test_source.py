@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from mechtui.server.db.postgres.connection import PostgresConnection
+from mechtui.server.legacy import cells
 from mechtui.server.legacy.source import source_of
 from mechtui.server.legacy.tables import load
 from tests.engines import PostgresServer
@@ -37,3 +40,8 @@ def test_postgres_csv_and_json_tell_the_same(tmp_path: Path, postgres: PostgresS
         source.close()
     assert in_postgres.unknown == in_json.unknown
     assert in_postgres.rows == in_json.rows
+
+
+def test_an_id_that_is_no_uuid_is_said_to_be_none() -> None:
+    with pytest.raises(ValueError, match="is no UUID; ids of the old database are"):
+        cells.key("customer-17")

@@ -236,13 +236,6 @@ def epoch_of(database: str) -> str:
     return epoch
 
 
-def test_copies_are_made_by_its_own_tools(database: str, tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match=r"pg_dump -Fc -f .*saved"):
-        engine_of(database).backup(tmp_path / "saved")
-    with pytest.raises(DatabaseError, match="pg_restore"):
-        engine_of(database).restore(tmp_path / "saved")
-
-
 @pytest.mark.parametrize(
     ("address", "told"),
     [

@@ -17,6 +17,7 @@ from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.sqlite import files
 from mechtui.server.db.sqlite.connection import open_reader, open_writer
 from mechtui.server.serve import run_server
+from tests.engines import silent
 from tests.server.support import ShopFloor, database_url
 
 
@@ -157,25 +158,25 @@ def test_plans_follow_the_settings(tmp_path: Path) -> None:
 async def test_a_backup_is_whole_while_the_backend_writes(floor: ShopFloor, tmp_path: Path) -> None:
     for _ in range(10):
         await floor.submit()
-    engine_of(floor.database).backup(tmp_path / "saved.db")
+    engine_of(floor.database).backup(tmp_path / "saved.db", silent)
     await floor.submit()
     reader = open_reader(tmp_path / "saved.db")
     assert reader.execute("SELECT count(*) FROM sessions").fetchall() == [(10,)]
     reader.close()
     with pytest.raises(DatabaseError, match="exists already"):
-        engine_of(floor.database).backup(tmp_path / "saved.db")
+        engine_of(floor.database).backup(tmp_path / "saved.db", silent)
 
 
 async def test_a_restore_begins_a_new_history_and_keeps_the_old_file(floor: ShopFloor, tmp_path: Path) -> None:
     url, path = floor.database, tmp_path / "shop.db"
     await floor.submit()
-    engine_of(url).backup(tmp_path / "saved.db")
+    engine_of(url).backup(tmp_path / "saved.db", silent)
     await floor.submit()
     epoch = floor.reader.execute("SELECT epoch FROM feed_head").fetchall()
     with pytest.raises(DatabaseError, match="already serves"):
-        engine_of(url).restore(tmp_path / "saved.db")
+        engine_of(url).restore(tmp_path / "saved.db", silent)
     await floor.close()
-    said = engine_of(url).restore(tmp_path / "saved.db")
+    said = engine_of(url).restore(tmp_path / "saved.db", silent)
     floor.store, floor.reader = floor.open(), open_reader(path)
     assert floor.reader.execute("SELECT epoch FROM feed_head").fetchall() != epoch
     assert floor.reader.execute("SELECT count(*) FROM sessions").fetchall() == [(1,)]
@@ -191,7 +192,7 @@ def test_a_damaged_backup_is_not_restored(tmp_path: Path) -> None:
     torn(tmp_path / "saved.db")
     before = digest(tmp_path / "shop.db")
     with pytest.raises(DatabaseError, match="damaged"):
-        engine_of(database_url(tmp_path / "shop.db")).restore(tmp_path / "saved.db")
+        engine_of(database_url(tmp_path / "shop.db")).restore(tmp_path / "saved.db", silent)
     assert digest(tmp_path / "shop.db") == before
 
 

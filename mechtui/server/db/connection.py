@@ -16,11 +16,14 @@ Row = tuple[Any, ...]
 Raised = type[Exception] | tuple[type[Exception], ...]
 
 
+Kinds = type[str] | type[int] | type[bytes]
+
+
 class Columns(NamedTuple):
     """Some columns of a table, each with what is in it."""
 
     table: str
-    types: dict[str, type[str] | type[int]]
+    types: Mapping[str, Kinds]
 
     @property
     def names(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from mechtui.config import PlanSetting, is_postgres
 from mechtui.server.db.connection import ChangingConnection, Connection, WritingConnection
+from mechtui.server.db.tables import Tell
 
 Listen = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 
@@ -49,15 +50,22 @@ class Engine(Protocol):
         """A connection for many transactions, while no backend serves; made first if there is no database."""
         ...
 
+    def looking(self) -> AbstractContextManager[Connection]:
+        """A connection that only reads, beside a running backend; never makes a database, and takes no older one."""
+        ...
+
     def upgrade(self) -> str:
         """Bring the database to this version's schema, making it if there is none. Says what was done."""
         ...
 
-    def backup(self, target: Path) -> str:
-        """Copy it to a new file, whole and of one moment, while a backend may be writing to it. Says what was done."""
+    def backup(self, target: Path, tell: Tell) -> str:
+        """Copy it to a new file, whole and of one moment, while a backend may be writing to it. Says what was done.
+
+        The file is the same for both kinds of database, so that a shop can move from one to the other.
+        """
         ...
 
-    def restore(self, saved: Path) -> str:
+    def restore(self, saved: Path, tell: Tell) -> str:
         """Put a backup in its place; what stood there is kept. No backend may be running. Says what was done."""
         ...
 

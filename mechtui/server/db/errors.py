@@ -5,6 +5,10 @@ class DatabaseError(Exception):
     """The database cannot be used as it is; the message says why, and what to do."""
 
 
+class ServedError(DatabaseError):
+    """A backend serves the database, and has to do what is wanted itself, or to be ended first."""
+
+
 class ConstraintViolatedError(Exception):
     """The schema refused what a job wanted to do; `Tx.undo` comes before anything else in that job."""
 

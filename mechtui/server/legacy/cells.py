@@ -31,7 +31,12 @@ def text(cell: Any) -> str | None:
 def key(cell: Any) -> str | None:
     """An id: a UUID as the old database has them, or nothing."""
     words = text(cell)
-    return None if words is None else str(uuid.UUID(words))
+    try:
+        return None if words is None else str(uuid.UUID(words))
+    except ValueError as error:
+        raise ValueError(
+            "is no UUID; ids of the old database are, like 3f0c7a52-6d0e-4a58-9c0a-2f6f0b6a4d11"
+        ) from error
 
 
 def word(cell: Any) -> str | None:

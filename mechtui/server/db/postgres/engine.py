@@ -7,11 +7,11 @@ from pathlib import Path
 from mechtui.config import DEFAULT_PLANS, PlanSetting
 from mechtui.server.db.address import shown
 from mechtui.server.db.connection import transaction
-from mechtui.server.db.errors import DatabaseError
-from mechtui.server.db.postgres import listening, schema
+from mechtui.server.db.postgres import copies, listening, schema
 from mechtui.server.db.postgres.connection import PostgresConnection
 from mechtui.server.db.postgres.serving import ServingConnection, lock_out_backends
 from mechtui.server.db.postgres.words import READERS, in_words
+from mechtui.server.db.tables import Tell
 
 _READING_SECONDS = 30.0
 _CHANGING_SECONDS = 600.0
@@ -64,6 +64,14 @@ class PostgresEngine:
             lock_out_backends(connection, self._database)
             yield connection
 
+    @contextmanager
+    def looking(self) -> Iterator[PostgresConnection]:
+        """A connection that only reads."""
+        with self._connected() as connection:
+            schema.check_current(connection, self._database)
+            connection.command("SET default_transaction_read_only = on")
+            yield connection
+
     def upgrade(self) -> str:
         """Bring the tables to this version's schema, making them if there are none."""
         with self._connected() as connection:
@@ -72,22 +80,22 @@ class PostgresEngine:
                 schema.prepare(connection, self._database, DEFAULT_PLANS)
                 return f"made {shown(self._database)}, schema {schema.VERSION}"
             schema.upgrade(connection, self._database)
+        if had > schema.VERSION:
+            return f"{shown(self._database)} has schema {had}, which this version can serve, too; nothing to do"
         if had < schema.VERSION:
             return f"upgraded {shown(self._database)} from schema {had} to {schema.VERSION}"
         return f"{shown(self._database)} has schema {schema.VERSION} already; nothing to do"
 
-    def backup(self, target: Path) -> str:
-        """PostgreSQL's own tool does that; says so."""
-        raise DatabaseError(
-            f"a PostgreSQL database is copied with its own tool: pg_dump -Fc -f {target} {shown(self._database)}"
-        )
+    def backup(self, target: Path, tell: Tell) -> str:
+        """Copy it into a SQLite file, whole and of one moment."""
+        with self._connected() as connection:
+            schema.check_current(connection, self._database, exactly=True)
+            return copies.backup(connection, self._database, target, tell)
 
-    def restore(self, saved: Path) -> str:
-        """PostgreSQL's own tool does that; says so. A restored copy begins a new history by itself."""
-        raise DatabaseError(
-            "a PostgreSQL database is put back with its own tool, into a fresh database: "
-            f"pg_restore --no-owner -d {shown(self._database)} {saved}"
-        )
+    def restore(self, saved: Path, tell: Tell) -> str:
+        """Make it what the backup is; what stood there is kept in a schema of its own."""
+        with self._connected() as connection:
+            return copies.restore(connection, self._database, saved, tell)
 
     @contextmanager
     def _connected(self) -> Iterator[PostgresConnection]:

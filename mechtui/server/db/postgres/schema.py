@@ -19,8 +19,13 @@ _FOLDER = files("mechtui.server.db.postgres").joinpath("steps")
 STEPS = tuple(sorted(path.name for path in _FOLDER.iterdir()))
 """The files of `steps/`, in order. Fresh tables are given all of them, older ones those they have not had."""
 VERSION = int(STEPS[-1][:2])
+ADDITIVE = "-- Older backends may go on serving."
+"""The first line of a step that takes nothing away from them, and puts nothing in their way. The others wait for all
+backends to end, and no older program can serve afterwards."""
 
 _OLDEST_SERVER = 140_000
+_FIRST_TO_TELL = 8
+"""The step that began to say, in `serves_from`, from which version on a program can serve."""
 _HOME = (
     "SELECT concat_ws(' ', s.system_identifier, c.timeline_id, d.oid, 'feed_head'::regclass::oid) "
     "FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()"
@@ -44,21 +49,43 @@ def check_server(connection: PostgresConnection) -> None:
         )
 
 
-def version(connection: PostgresConnection, database: str) -> int | None:
-    """The schema's version, or nothing where there are no tables. Raises `DatabaseError` when they are not for us."""
-    tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-    names = {name for (name,) in connection.execute(tables)}
-    if not names:
-        return None
-    if "mechtui" not in names:
+def tables_there(connection: PostgresConnection, database: str) -> list[str]:
+    """The tables, none where nobody has made any. Raises `DatabaseError` when they are another program's."""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+    names = [name for (name,) in connection.execute(tables)]
+    if names and "mechtui" not in names:
         raise DatabaseError(f"{shown(database)} is a database, but not one of mechtui; name another")
+    return names
+
+
+def version(connection: PostgresConnection, database: str) -> int | None:
+    """The schema's version, or nothing where there are no tables. Raises `DatabaseError` when they are not for us.
+
+    It may be newer than `VERSION` by steps that leave programs of this version able to serve.
+    """
+    if not tables_there(connection, database):
+        return None
     had: int = connection.execute("SELECT version FROM mechtui")[0][0]
-    if had > VERSION:
+    if had > VERSION and connection.execute("SELECT serves_from FROM mechtui")[0][0] > VERSION:
         raise DatabaseError(
             f"{shown(database)} was made by a newer mechtui (its schema is {had}, this one knows {VERSION}); "
             "use that version"
         )
     return had
+
+
+def check_current(connection: PostgresConnection, database: str, *, exactly: bool = False) -> None:
+    """Raise `DatabaseError` unless the tables are there and of this version; or newer ones it can serve, too."""
+    had = version(connection, database)
+    if had is None:
+        raise DatabaseError(f"there is no database of mechtui at {shown(database)}; check the address")
+    if had < VERSION:
+        raise DatabaseError(
+            f"{shown(database)} has schema {had}, and this version needs {VERSION}; "
+            "bring it there with: mechtui db upgrade"
+        )
+    if exactly and had > VERSION:
+        raise DatabaseError(f"{shown(database)} has schema {had}, and this version knows {VERSION}; use that version")
 
 
 def prepare(connection: PostgresConnection, database: str, wanted: tuple[PlanSetting, ...]) -> None:
@@ -76,20 +103,36 @@ def prepare(connection: PostgresConnection, database: str, wanted: tuple[PlanSet
 def upgrade(connection: PostgresConnection, database: str) -> None:
     """Give the tables the steps they have not had: all of them or none.
 
-    Raises `DatabaseError` while a backend of an older version serves them.
+    Older backends may serve them meanwhile if all of those steps are additive: their writers wait for their turn, as
+    they do for each other. Raises `DatabaseError` when one serves and has to be ended first.
     """
     with transaction(connection):
         lock_to_prepare(connection)
         had = version(connection, database)
+        missing = [] if had is None else [step for step in STEPS if int(step[:2]) > had]
         if had is None:
-            _make(connection)
-        elif had < VERSION:
+            make(connection)
+        elif missing and all(map(is_additive, missing)):
+            connection.execute("SELECT seq FROM feed_head FOR UPDATE")
+            _apply(connection, missing)
+        elif missing:
             lock_out_backends(connection, database)
-            _apply(connection, [step for step in STEPS if int(step[:2]) > had])
+            _apply(connection, missing)
             unlock(connection)
 
 
-def _make(connection: PostgresConnection) -> None:
+def is_additive(step: str) -> bool:
+    """Whether backends that do not know this step may go on serving."""
+    return text_of(step).startswith(ADDITIVE)
+
+
+def text_of(step: str) -> str:
+    """The statements of a step."""
+    return _FOLDER.joinpath(step).read_text()
+
+
+def make(connection: PostgresConnection) -> None:
+    """Make the tables of this version where there are none, in the caller's transaction."""
     _apply(connection, STEPS[:1])
     connection.executemany("INSERT INTO folds (letter, folded) VALUES (?, ?)", list(_folds()))
     connection.execute("INSERT INTO feed_head (one, epoch, seq) VALUES (1, ?, 0)", (secrets.token_hex(16),))
@@ -99,8 +142,11 @@ def _make(connection: PostgresConnection) -> None:
 
 def _apply(connection: PostgresConnection, steps: Iterable[str]) -> None:
     for step in steps:
-        connection.command(_FOLDER.joinpath(step).read_text())
-        connection.execute("UPDATE mechtui SET version = ?", (int(step[:2]),))
+        number = int(step[:2])
+        connection.command(text_of(step))
+        connection.execute("UPDATE mechtui SET version = ?", (number,))
+        if number > _FIRST_TO_TELL and not is_additive(step):
+            connection.execute("UPDATE mechtui SET serves_from = ?", (number,))
 
 
 def _mind_the_home(connection: PostgresConnection) -> None:

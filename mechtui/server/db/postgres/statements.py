@@ -8,7 +8,7 @@ from typing import Any
 from mechtui.server.db.connection import Columns, Params, Row
 
 _BOUND = re.compile(r"'(?:[^']|'')*'|(?<!:):([a-z_]\w*)|\?")
-_TYPES = {str: "text", int: "bigint"}
+_TYPES = {bytes: "bytea", str: "text", int: "bigint"}
 _MARK = "\ufdd0"
 """Stands for itself when doubled, and for U+0000, which PostgreSQL cannot store, when a 0 follows."""
 _MARKED = re.compile(f"{_MARK}(.)", re.DOTALL)

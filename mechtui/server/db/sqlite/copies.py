@@ -1,7 +1,7 @@
 """Copies of the database file: made while it is in use, and put back.
 
 A restored backup begins a new history (epoch): a terminal that saw events the backup does not have then takes a
-snapshot, and never mixes the two.
+snapshot, and never mixes the two. Whoever asked to be forgotten after the backup was made is forgotten again.
 """
 
 import os
@@ -12,22 +12,31 @@ import apsw
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.sqlite import files
 from mechtui.server.db.sqlite.connection import open_reader, open_writer
+from mechtui.server.db.tables import Tell
+
+_PAGES = 4_096
+"""So many are copied between one word on how far it is and the next."""
 
 
-def backup(source: Path, target: Path) -> str:
-    """Copy the database to a new file, whole and of one moment, while a backend may be writing to it."""
+def must_be_new(target: Path) -> None:
+    """Raise `DatabaseError` rather than write over a file."""
     if target.exists():
         raise DatabaseError(f"{target} exists already; name a new file")
+
+
+def backup(source: Path, target: Path, tell: Tell) -> str:
+    """Copy the database to a new file, whole and of one moment, while a backend may be writing to it."""
+    must_be_new(target)
     if not source.exists():
         raise DatabaseError(f"there is no database at {source}")
     with files.in_words(source):
         files.check(source)
-        _copy(source, target)
+        copy(source, target, tell)
     files.check(target)
     return f"copied {source} to {target} ({target.stat().st_size:,} bytes)"
 
 
-def restore(path: Path, saved: Path) -> str:
+def restore(path: Path, saved: Path, tell: Tell) -> str:
     """Put a backup in the database's place; what stood there is kept beside it. No backend may be running."""
     if not saved.exists():
         raise DatabaseError(f"there is no backup at {saved}")
@@ -36,22 +45,49 @@ def restore(path: Path, saved: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = files.lock_for_serving(path)
     try:
-        return _restore(path, saved)
+        return _restore(path, saved, tell)
     finally:
         lock.close()
 
 
-def _restore(path: Path, saved: Path) -> str:
+def _restore(path: Path, saved: Path, tell: Tell) -> str:
+    asked, doubt = _who_asked(path)
     fresh = path.with_name(path.name + ".restoring")
     fresh.unlink(missing_ok=True)
-    _copy(saved, fresh)
+    copy(saved, fresh, tell)
     connection = open_writer(fresh)
-    files.new_epoch(connection)
+    files.bring_up_to_date(connection, fresh)
+    with connection:
+        files.new_epoch(connection)
+        connection.executemany(_ASKED, asked)
     connection.close()
     kept = _set_aside(path)
     fresh.replace(path)
     files.sync_folder(path.parent)
-    return f"restored {path} from {saved}" + (f"; what stood there is now {kept}" if kept else "")
+    return f"restored {path} from {saved}" + (f"; what stood there is now {kept}" if kept else "") + doubt
+
+
+_ASKED = (
+    "INSERT INTO removals (customer_id, asked_at, asked_by) SELECT id, :asked_at, :asked_by FROM customers "
+    "WHERE id = :id ON CONFLICT (customer_id) DO UPDATE SET done_at = NULL"
+)
+
+
+def _who_asked(path: Path) -> tuple[list[dict[str, object]], str]:
+    """Whoever asked to be forgotten in what stands there; where that cannot be read, that it cannot, in words."""
+    if not path.exists():
+        return [], ""
+    try:
+        with files.in_words(path):
+            files.check(path)
+            reader = open_reader(path)
+            there = reader.execute("SELECT 1 FROM sqlite_schema WHERE name = 'removals'").fetchall()
+            sql = "SELECT customer_id, asked_at, asked_by FROM removals"
+            rows = reader.execute(sql).fetchall() if there else []
+            reader.close()
+    except DatabaseError as error:
+        return [], f"; whoever asked to be forgotten since that backup must be forgotten again by hand, since {error}"
+    return [{"id": row[0], "asked_at": row[1], "asked_by": row[2]} for row in rows], ""
 
 
 def _set_aside(path: Path) -> Path | None:
@@ -68,13 +104,18 @@ def _set_aside(path: Path) -> Path | None:
     return kept
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, tell: Tell) -> None:
+    """Copy a file as it is at one moment, with what its journal holds."""
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     reader = open_reader(source)
     writer = apsw.Connection(str(target))
     try:
+        reader.begin_reading()
+        reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         with writer.backup("main", reader, "main") as copying:
-            copying.step()
+            while not copying.done:
+                copying.step(_PAGES)
+                tell(copying.page_count - copying.remaining, copying.page_count)
         writer.pragma("journal_mode", "wal")
     finally:
         writer.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from mechtui.config import DEFAULT_PLANS, PlanSetting, sqlite_path
 from mechtui.server.db.sqlite import copies, files
 from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader, open_writer
+from mechtui.server.db.tables import Tell
 
 
 class SqliteEngine:
@@ -69,6 +70,17 @@ class SqliteEngine:
             finally:
                 connection.close()
 
+    @contextmanager
+    def looking(self) -> Iterator[SqliteConnection]:
+        """A connection that only reads."""
+        with files.in_words(self.path):
+            files.check_current(self.path)
+            connection = open_reader(self.path)
+            try:
+                yield connection
+            finally:
+                connection.close()
+
     def upgrade(self) -> str:
         """Bring the file to this version's schema, making it if there is none."""
         existed = self.path.exists() and self.path.stat().st_size > 0
@@ -82,10 +94,10 @@ class SqliteEngine:
             return f"upgraded {self.path} from schema {had} to {files.SCHEMA_VERSION}"
         return f"{self.path} has schema {files.SCHEMA_VERSION} already; nothing to do"
 
-    def backup(self, target: Path) -> str:
+    def backup(self, target: Path, tell: Tell) -> str:
         """Copy the file to a new one, whole and of one moment."""
-        return copies.backup(self.path, target)
+        return copies.backup(self.path, target, tell)
 
-    def restore(self, saved: Path) -> str:
+    def restore(self, saved: Path, tell: Tell) -> str:
         """Put a backup in the file's place; what stood there is kept beside it."""
-        return copies.restore(self.path, saved)
+        return copies.restore(self.path, saved, tell)

@@ -13,7 +13,7 @@ import apsw
 
 from mechtui.config import PlanSetting
 from mechtui.server.db import plans
-from mechtui.server.db.errors import DatabaseError
+from mechtui.server.db.errors import DatabaseError, ServedError
 from mechtui.server.db.sqlite.connection import open_reader, open_writer
 
 STEPS = tuple(sorted(path.name for path in files("mechtui.server.db").joinpath("schema").iterdir()))
@@ -42,8 +42,11 @@ def prepare(path: Path, wanted: tuple[PlanSetting, ...]) -> None:
         _set_plans(path, wanted)
 
 
-def check(path: Path) -> None:
-    """Raise `DatabaseError` unless `path` is a whole database of ours, not newer than this version. Only reads."""
+def check(path: Path) -> int:
+    """The version of the schema of `path`. Only reads.
+
+    Raises `DatabaseError` unless it is a whole database of ours, not newer than this version.
+    """
     reader = open_reader(path)
     try:
         if reader.pragma("application_id") != APPLICATION_ID:
@@ -57,8 +60,20 @@ def check(path: Path) -> None:
         verdict = str(reader.execute("PRAGMA quick_check(1)").fetchall()[0][0])
         if verdict != "ok":
             raise _damaged(path, verdict)
+        return version
     finally:
         reader.close()
+
+
+def check_current(path: Path) -> None:
+    """Raise `DatabaseError` unless `path` is a whole database of ours, and of this version. Only reads."""
+    if not path.exists():
+        raise DatabaseError(f"there is no database at {path}; check the path")
+    had = check(path)
+    if had < SCHEMA_VERSION:
+        raise DatabaseError(
+            f"{path} has schema {had}, and this version needs {SCHEMA_VERSION}; bring it there with: mechtui db upgrade"
+        )
 
 
 @contextmanager
@@ -83,7 +98,7 @@ def lock_for_serving(path: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        raise DatabaseError(f"another mechtui backend already serves {path}; end it first") from error
+        raise ServedError(f"another mechtui backend already serves {path}; end it first") from error
     return lock
 
 
@@ -125,11 +140,16 @@ def _fill(path: Path) -> None:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         with connection:
-            _apply_steps(connection, STEPS)
+            lay_out(connection)
             connection.execute("INSERT INTO feed_head (one, epoch, seq) VALUES (1, ?, 0)", (secrets.token_hex(16),))
-            connection.pragma("application_id", APPLICATION_ID)
     finally:
         connection.close()
+
+
+def lay_out(connection: apsw.Connection) -> None:
+    """Make the tables of this version in an empty file, without a row in them."""
+    _apply_steps(connection, STEPS)
+    connection.pragma("application_id", APPLICATION_ID)
 
 
 def upgrade(path: Path) -> int:
@@ -142,21 +162,27 @@ def upgrade(path: Path) -> int:
         had = int(connection.pragma("user_version"))
         if had < SCHEMA_VERSION:
             with lock_for_serving(path):
-                _upgrade(connection, path)
+                bring_up_to_date(connection, path)
     finally:
         connection.close()
     return had
 
 
-def _upgrade(connection: apsw.Connection, path: Path) -> None:
+def bring_up_to_date(connection: apsw.Connection, path: Path) -> None:
+    """Give a file that nobody serves the steps it has not had: all of them or none. Raises `DatabaseError`."""
     connection.transaction_mode = "IMMEDIATE"
     # A step may build a table anew; what refers to it must not notice.
     connection.pragma("foreign_keys", False)
     with connection:
         had = int(connection.pragma("user_version"))
         _apply_steps(connection, [step for step in STEPS if int(step[:2]) > had])
-        if lost := connection.execute("PRAGMA foreign_key_check").fetchall():
-            raise DatabaseError(f"{path} cannot be upgraded: {len(lost)} rows refer to rows that are not there")
+        check_references(connection, path)
+
+
+def check_references(connection: apsw.Connection, path: Path) -> None:
+    """Raise `DatabaseError` where a row refers to one that is not there."""
+    if lost := connection.execute("PRAGMA foreign_key_check").fetchall():
+        raise DatabaseError(f"{path} cannot be used: {len(lost)} rows refer to rows that are not there")
 
 
 def _apply_steps(connection: apsw.Connection, steps: Iterable[str]) -> None:
