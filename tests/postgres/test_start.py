@@ -93,7 +93,7 @@ def test_too_few_connections(
 
 def newer(database: str) -> None:
     connection = made(database)
-    connection.execute("UPDATE mechtui SET version = 99")
+    connection.execute("UPDATE mechtui SET version = 99, serves_from = 99")
     connection.close()
 
 
