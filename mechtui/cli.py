@@ -197,11 +197,14 @@ def _add_accounts(commands: Commands) -> None:
 
 
 def _add_database(commands: Commands) -> None:
-    database = commands.add_parser("db", help="bring the database up to date, copy it, put a copy back, forget")
+    database = commands.add_parser("db", help="bring the database up to date, copy, restore, export it; forget")
     ways = database.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _admin_command(ways, "upgrade", "db_upgrade", "bring it to this version's form")
     for name, words in (("backup", "copy it to FILE"), ("restore", "put the copy in FILE in its place")):
         _admin_command(ways, name, f"db_{name}", words).add_argument("file", metavar="FILE", type=Path)
+    export = _admin_command(ways, "export", "db_export", "every session of every mechanic as a file")
+    export.add_argument("--format", choices=("csv", "json"), default="csv", help="what to make of it (csv)")
+    export.add_argument("--output", metavar="FILE|-", help="a new file, or - (sessions.csv, in this folder)")
     forget = _admin_command(ways, "forget", "db_forget", "remove a customer's personal data; the sessions stay")
     forget.add_argument("who", metavar="WHO", help="his e-mail, phone, name or id, or the id of a session of his")
     forget.add_argument("--dry-run", action="store_true", help="only show what would be removed")

@@ -1,18 +1,18 @@
 """Commands that work on the database itself, on the backend's machine: accounts, copies, and the backend."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from mechtui.commands import forget
-from mechtui.commands.output import Column, print_block, print_json, print_table
+from mechtui.commands import everything, forget
+from mechtui.commands.output import Column, print_block, print_json, print_table, progress
 from mechtui.config import ConfigError, ServerSettings, server_settings
 from mechtui.exits import CommandError, Exit
 from mechtui.server import accounts
 from mechtui.server.accounts import AccountError, NewAccount
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseError
+from mechtui.server.db.rows import Shop
 from mechtui.text import SafeText
 
 
@@ -102,16 +102,17 @@ def _db_upgrade(database: str, options: argparse.Namespace) -> None:
 
 
 def _db_backup(database: str, options: argparse.Namespace) -> None:
-    print(engine_of(database).backup(options.file, _progress))
+    print(engine_of(database).backup(options.file, progress))
 
 
 def _db_restore(database: str, options: argparse.Namespace) -> None:
-    print(engine_of(database).restore(options.file, _progress))
+    print(engine_of(database).restore(options.file, progress))
 
 
-def _progress(done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{100 * done // max(of, 1)} %", end="\n" if done == of else "", file=sys.stderr, flush=True)
+def _db_export(database: str, options: argparse.Namespace) -> None:
+    settings = _settings(options)
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    everything.run(database, Shop(settings.rules, public_url), options)
 
 
 def _db_forget(database: str, options: argparse.Namespace) -> None:
@@ -128,4 +129,5 @@ _ACTIONS: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "db_backup": _db_backup,
     "db_restore": _db_restore,
     "db_forget": _db_forget,
+    "db_export": _db_export,
 }

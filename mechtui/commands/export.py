@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mechtui.clock import Clock
+from mechtui.commands.output import progress
 from mechtui.exits import CommandError, Exit, say
 from mechtui.export import Ask, ExportForm, export
 from mechtui.receiving import SavingError, receiving
@@ -22,19 +23,14 @@ async def export_list(ask: Ask, options: argparse.Namespace) -> int:
     if words := told(query.problems):
         say(words)
     if options.output == "-":
-        await export(ask, query, form, sys.stdout.buffer, _progress)
+        await export(ask, query, form, sys.stdout.buffer, progress)
         return Exit.DONE
     path = Path(options.output or f"{options.which}.{form}")
     try:
         with receiving(path.parent, path.name) as received:
-            count = await export(ask, query, form, received.part, _progress)
+            count = await export(ask, query, form, received.part, progress)
     except SavingError as error:
         raise CommandError(f"nothing is exported: {error}", Exit.REFUSED) from error
     say(f"{count} sessions")
     print(SafeText(str(received.path)))
     return Exit.DONE
-
-
-def _progress(written: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{written:,} of {total:,}", end="\n" if written == total else "", file=sys.stderr, flush=True)

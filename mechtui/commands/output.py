@@ -20,6 +20,12 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, separators=(",", ":")), flush=True)
 
 
+def progress(done: int, of: int) -> None:
+    """How far something long is, on standard error where that is a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r{done:,} of {of:,}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table; the last one of a table is cut where the terminal ends."""

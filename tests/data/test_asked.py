@@ -115,9 +115,13 @@ async def test_the_backend_that_serves_does_it_and_tells_its_terminals(
     with engine_of(shop.database).looking() as reader:
         row = read_session(reader, session_id)
         events = reader.execute("SELECT kind, reason FROM events ORDER BY seq DESC LIMIT 1").fetchall()
+        answers = reader.execute("SELECT DISTINCT status, body FROM idempotency").fetchall()
     assert row is not None
     assert row.customer_name == "(removed)"
     assert events == [("forgotten", "on request, by sam")]
+    assert [(status, "DATA_REMOVED" in str(body), "Wanda" in str(body)) for status, body in answers] == [
+        (410, True, False)
+    ]
 
 
 async def test_what_is_open_is_removed_when_it_ends(floor: ShopFloor) -> None:

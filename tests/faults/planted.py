@@ -14,6 +14,7 @@ from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
 from mechtui.server.db.connection import Columns, Row
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, append
+from mechtui.server.db.postgres import schema
 from mechtui.server.db.rows import SessionRow, read_session
 from mechtui.server.db.store import Store
 from mechtui.server.db.tx import Tx
@@ -115,12 +116,36 @@ def unwoken(_: str) -> None:
     Tail.wake = lambda self: None  # type: ignore[method-assign]
 
 
+MADE_UP_VERSION = 99
+MADE_UP_STEP = f"""{schema.ADDITIVE}
+ALTER TABLE sessions ADD COLUMN bay TEXT COLLATE "C";
+CREATE TABLE bays (name TEXT COLLATE "C" PRIMARY KEY);
+"""
+
+
+def one_step_more(step: str) -> dict[str, Any]:
+    """What is otherwise in a program whose schema has one step more."""
+    name, text_of = f"{MADE_UP_VERSION}_made_up.sql", schema.text_of
+    return {
+        "STEPS": (*schema.STEPS, name),
+        "VERSION": MADE_UP_VERSION,
+        "text_of": lambda wanted: step if wanted == name else text_of(wanted),
+    }
+
+
+def newer(_: str) -> None:
+    """No bug: a version that is newer by a step of the schema that older ones can live with."""
+    for name, value in one_step_more(MADE_UP_STEP).items():
+        setattr(schema, name, value)
+
+
 BUGS: dict[str, Callable[[str], None]] = {
     "read-then-update": read_then_update,
     "answer-before-commit": answer_before_commit,
     "forget-answers": forget_answers,
     "deaf": deaf,
     "unwoken": unwoken,
+    "newer": newer,
 }
 
 if __name__ == "__main__":

@@ -38,9 +38,11 @@ _EMPTY = (
     "UPDATE events SET reason = :removed WHERE session_id = :id AND reason IS NOT NULL "
     "AND kind NOT IN ('forgotten', 'repaired')",
 )
+_BEFORE_ID = '"session":{"id":"'
+"""Stands before the id in every answer that tells of a session; short answers are looked at no further than this."""
 _ANSWERS = (
     "UPDATE idempotency SET status = 410, body = :gone "
-    "WHERE EXISTS (SELECT 1 FROM json_each(:ids) j WHERE instr(body, j.value) > 0)"
+    f"WHERE substr(body, instr(body, '{_BEFORE_ID}') + {len(_BEFORE_ID)}, 36) IN (SELECT value FROM json_each(:ids))"
 )
 _CUSTOMERS = (
     "UPDATE customers SET name = :removed, email_key = NULL, phone_key = NULL "
