@@ -132,3 +132,10 @@ async def test_all_who_want_the_same_are_told_who_was_first(floor: ShopFloor) ->
     request = await floor.submit()
     answers = await asyncio.gather(*(said(floor, me, request) for me in crew))
     assert answers == ["his", *[Code.ALREADY_TAKEN] * 7]
+
+
+@pytest.mark.parametrize("session_id", ["", "\0", "\ufdd0", "a\0b", '{"', "\\u0000", "é" * 64])
+async def test_a_request_by_any_other_name_is_not_there(floor: ShopFloor, session_id: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        await floor.accept(floor.ann, session_id)
+    assert refused.value.code == Code.NOT_FOUND

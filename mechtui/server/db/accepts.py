@@ -3,30 +3,28 @@
 Those of several mechanics are carried out by the same few statements, since in a rush they are what there is most of.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from mechtui.models import Code, Kind, Status
 from mechtui.server.db.reasons import already_taken, request_is_over
-from mechtui.server.db.rows import SELECT_SESSION, SessionRow
+from mechtui.server.db.rows import SessionRow
 from mechtui.server.db.sessions import NO_HAND, Mechanic, has_active_session
 from mechtui.server.db.tx import Grouped, Tx
 from mechtui.server.refusal import Refusal, not_found, signed_out
 
 _TAKE = (
-    "UPDATE sessions SET status = 'waiting', mechanic_id = w.value, accepted_at = :now, version = version + 1 "
-    "FROM {pairs} AS w WHERE sessions.id = w.key AND sessions.status = 'pending' AND sessions.expires_at > :now "
+    "UPDATE sessions SET status = 'waiting', mechanic_id = {value}, accepted_at = :now, version = version + 1 {pairs} "
+    "WHERE sessions.id = {key} AND sessions.status = 'pending' AND sessions.expires_at > :now "
     "AND EXISTS (SELECT 1 FROM mechanics m "
-    "WHERE m.id = w.value AND m.revoked_at IS NULL AND instr(m.types, sessions.type) > 0) "
-    "AND NOT EXISTS (SELECT 1 FROM passes p WHERE p.session_id = w.key AND p.mechanic_id = w.value) "
-    "AND NOT EXISTS (SELECT 1 FROM sessions a WHERE a.mechanic_id = w.value AND a.status IN ('waiting', 'live')) "
+    "WHERE m.id = {value} AND m.revoked_at IS NULL AND instr(m.types, sessions.type) > 0) "
+    "AND NOT EXISTS (SELECT 1 FROM passes p WHERE p.session_id = {key} AND p.mechanic_id = {value}) "
+    "AND NOT EXISTS (SELECT 1 FROM sessions a WHERE a.mechanic_id = {value} AND a.status IN ('waiting', 'live')) "
     "RETURNING id, EXISTS (SELECT 1 FROM events e WHERE e.session_id = sessions.id "
     f"AND e.mechanic_id = sessions.mechanic_id AND e.kind NOT IN {NO_HAND})"
 )
-"""Takes what can be taken of pairs of request and mechanic; of each, whether he had it before."""
-_TAKEN = SELECT_SESSION + "WHERE s.id IN (SELECT w.key FROM {pairs} AS w)"
+"""Of a pair of request and mechanic: takes it for him if he can have it, and gives whether he had it before."""
 
 
 class Won(NamedTuple):
@@ -54,12 +52,8 @@ class Accept(Grouped[Won]):
     @staticmethod
     def begin(tx: Tx, jobs: Sequence["Accept"]) -> Mapping[str, Won]:
         """Take for each what he may have; by request."""
-        pairs = {"pairs": json.dumps({job.session_id: job.me.id for job in jobs})}
-        won = dict(tx.all(_TAKE.format(pairs=tx.pairs), pairs | {"now": tx.now}))
-        if not won:
-            return {}
-        rows = map(SessionRow._make, tx.all(_TAKEN.format(pairs=tx.pairs), pairs))
-        return {row.id: Won(row, bool(won[row.id])) for row in rows if row.id in won}
+        won: dict[str, int] = dict(tx.change_each(_TAKE, {job.session_id: job.me.id for job in jobs}, {"now": tx.now}))
+        return {row.id: Won(row, bool(won[row.id])) for row in tx.sessions(won)} if won else {}
 
     def __call__(self, tx: Tx) -> SessionRow:
         """Tell of it, or say why he could not have it."""

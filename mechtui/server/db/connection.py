@@ -50,14 +50,12 @@ class Connection(Protocol):
     statement. `lost`: the line is gone, and another may be opened. `fatal`: no job can go on in this transaction.
     `undone`: nothing of the transaction happened, or will; so long as it was not raised by `commit`, which knows by
     itself. After any other the writer cannot say what is in the database.
-    `pairs`: the JSON object bound as `:pairs`, as a table of `key` and `value`.
     """
 
     violated: ClassVar[Raised]
     lost: ClassVar[Raised]
     fatal: ClassVar[Raised]
     undone: ClassVar[Raised]
-    pairs: ClassVar[str]
 
     def execute(self, sql: str, params: Params = ..., /) -> Rows:
         """Run one statement."""
@@ -65,6 +63,14 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, params: Iterable[Params], /) -> object:
         """Run one statement once for each of these."""
+        ...
+
+    def for_each(self, sql: str, pairs: Mapping[str, str], params: Mapping[str, Any], /) -> list[Row]:
+        """Run one statement for all pairs, the quickest way there is; what it gave for each, in any order.
+
+        In the text `{key}` and `{value}` are those of a pair, `{pairs}` is the FROM clause that brings them, and
+        `{keys}` is what may stand in `IN ({keys})`.
+        """
         ...
 
     def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:

@@ -1,5 +1,6 @@
 """A session as the database holds it, and as its viewers may see it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -79,6 +80,7 @@ LEFT JOIN handovers h ON h.session_id = s.id
 LEFT JOIN mechanics o ON o.id = h.to_id
 """
 _ONE_SESSION = f"{SELECT_SESSION} WHERE s.id = ?"
+_THESE_SESSIONS = f"{SELECT_SESSION} WHERE s.id IN ({{keys}})"
 
 
 def read_session(connection: Connection, session_id: str) -> SessionRow | None:
@@ -86,6 +88,11 @@ def read_session(connection: Connection, session_id: str) -> SessionRow | None:
     for row in connection.execute(_ONE_SESSION, (session_id,)):
         return SessionRow._make(row)
     return None
+
+
+def read_sessions(connection: Connection, ids: Iterable[str]) -> list[SessionRow]:
+    """The sessions with these ids that there are, in any order."""
+    return list(map(SessionRow._make, connection.for_each(_THESE_SESSIONS, dict.fromkeys(ids, ""), {})))
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """What a job has of the writing transaction."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from mechtui.models import Kind
 from mechtui.server.db.connection import Columns, Connection, Params, Row
 from mechtui.server.db.errors import ConstraintViolatedError
 from mechtui.server.db.events import Draft
-from mechtui.server.db.rows import SessionRow, Shop, read_session
+from mechtui.server.db.rows import SessionRow, Shop, read_session, read_sessions
 
 R = TypeVar("R")
 
@@ -50,7 +51,6 @@ class Tx:
         self._begun = begun
         self._changed = False
         self.now = now
-        self.pairs = connection.pairs
         self.rules = shop.rules
         self.public_url = shop.public_url
         self.drafts: list[Draft] = []
@@ -85,6 +85,17 @@ class Tx:
         self._changed = self._changed or (bool(rows) and not sql.lstrip().startswith("SELECT"))
         return rows
 
+    def change_each(self, sql: str, pairs: Mapping[str, str], params: Mapping[str, Any]) -> list[Row]:
+        """Run one UPDATE for all pairs (`Connection.for_each`); what it gave for each that it changed."""
+        with self._watched():
+            rows = self._connection.for_each(sql, pairs, params)
+        self._changed = self._changed or bool(rows)
+        return rows
+
+    def sessions(self, ids: Iterable[str]) -> list[SessionRow]:
+        """Sessions as they stand in this transaction, in any order."""
+        return read_sessions(self._connection, ids)
+
     def undo(self) -> None:
         """Take back all that this job has done so far, its events, too."""
         if self.careful:
@@ -94,9 +105,14 @@ class Tx:
         self.drafts.clear()
         self.put_off.clear()
 
-    def _execute(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        try:
+    def _execute(self, sql: str, params: Params) -> list[Row]:
+        with self._watched():
             return self._connection.execute(sql, params).fetchall()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
         except self._connection.violated as error:
             self._changed = True
             raise ConstraintViolatedError(str(error)) from error

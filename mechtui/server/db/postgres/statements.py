@@ -33,7 +33,7 @@ def translated(sql: str) -> tuple[str, tuple[str, ...]]:
 def bound(names: tuple[str, ...], params: Params) -> list[Any]:
     """What is bound, in the order of a translated statement."""
     values = [params[name] for name in names] if isinstance(params, Mapping) else params
-    return [_sent(value) if isinstance(value, str) else value for value in values]
+    return [_sent(value) for value in values]
 
 
 def insertion(columns: Columns) -> str:
@@ -42,13 +42,9 @@ def insertion(columns: Columns) -> str:
     return f"INSERT INTO {columns.table} ({columns.names}) SELECT * FROM unnest({', '.join(arrays)})"
 
 
-def by_column(columns: Columns, rows: Iterable[Row]) -> list[list[Any]]:
+def by_column(rows: Iterable[Row]) -> list[list[Any]]:
     """Rows as one list of values for each column."""
-    values = zip(*rows, strict=True)
-    return [
-        [v if v is None else _sent(v) for v in column] if kind is str else list(column)
-        for kind, column in zip(columns.types.values(), values, strict=True)
-    ]
+    return [[_sent(value) for value in column] for column in zip(*rows, strict=True)]
 
 
 def received(row: Row) -> Row:
@@ -56,10 +52,12 @@ def received(row: Row) -> Row:
     return tuple(_MARKED.sub(_original, v) if isinstance(v, str) and _MARK in v else v for v in row)
 
 
-def _sent(text: str) -> str:
-    if "\0" in text or _MARK in text:
-        return text.replace(_MARK, _MARK * 2).replace("\0", _MARK + "0")
-    return text
+def _sent(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_sent(each) for each in value]
+    if isinstance(value, str) and ("\0" in value or _MARK in value):
+        return value.replace(_MARK, _MARK * 2).replace("\0", _MARK + "0")
+    return value
 
 
 def _original(found: re.Match[str]) -> str:

@@ -3,9 +3,9 @@
 The `apsw` wheel carries a SQLite without the WAL-reset bug of 3.7.0 to 3.51.2, which Python's own often has.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import IO, Any, ClassVar
 
 import apsw
 
@@ -30,8 +30,13 @@ class SqliteConnection(apsw.Connection):
     fatal: ClassVar[Raised] = (apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.NoMemError)
     undone: ClassVar[Raised] = ()
     shared: ClassVar[bool] = False
-    pairs: ClassVar[str] = "json_each(:pairs)"
     lock: IO[bytes] | None = None
+
+    def for_each(self, sql: str, pairs: Mapping[str, str], params: Mapping[str, Any], /) -> list[Row]:
+        """Run one statement for each pair: no more than the statement itself costs, since nothing is sent anywhere."""
+        text = sql.format(pairs="", key=":key", value=":value", keys=":key")
+        found = self.executemany(text, [{"key": key, "value": value, **params} for key, value in pairs.items()])
+        return found.fetchall()
 
     def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
         """Insert rows."""
