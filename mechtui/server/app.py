@@ -65,7 +65,7 @@ class Backend:
     `stop` is called, with the reason, when this process has to end: the database failed in a way that leaves outcomes
     unknown, or what runs beside the routes has died.
     `page` draws the page behind a session's address, for a shop that has no web site (the demo); without it this
-    backend serves none.
+    backend serves none. `clock` is the time that is stored and told, `steady` one in seconds that never goes back.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Backend:
         stop: Callable[[str], None],
         page: pages.Draw | None = None,
         clock: Clock = utc_now,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._end = stop
         self.why_not_ready = "it is still starting"
@@ -83,7 +84,7 @@ class Backend:
         public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
         self.shop = Shop(settings.rules, public_url, settings.shop_name)
         self._clock = clock
-        self.hub = Hub(self.shop, clock, time.monotonic)
+        self.hub = Hub(self.shop, clock, steady)
         self.store = Store(
             settings.database,
             self.shop,

@@ -1,7 +1,6 @@
 """The feed's websocket: from the handshake to the last frame of one terminal."""
 
 import asyncio
-import time
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -115,7 +114,7 @@ class FeedEndpoint:
             while (message := await receive())["type"] == "websocket.receive":
                 match _parsed(message):
                     case Ack():
-                        viewer.acked_at = time.monotonic()
+                        viewer.acked_at = self._hub.steady()
                     case Reading(session=session_id):
                         self._hub.read(viewer, session_id)
         finally:
@@ -127,7 +126,7 @@ async def new_viewer(store: Store, hub: Hub, me: Mechanic, line: Line) -> Viewer
     """A viewer whose counts are of the hub's very position: nothing may come between those and joining the hub."""
     availability = await store.look(availability_of, me.id)
     completed, history, seq = await store.read(lists.ended_counts, me.id)
-    viewer = Viewer(me, line, completed, history, time.monotonic())
+    viewer = Viewer(me, line, completed, history, hub.steady())
     viewer.availability = availability or viewer.availability
     await hub.reach(seq)
     hub.catch_up(viewer, seq)

@@ -39,14 +39,14 @@ GIVE_UP_SECONDS = 10.0
 class Hub:
     """The open sessions at `seq` of `epoch`, the last events, and the terminals."""
 
-    def __init__(self, shop: Shop, clock: Clock, monotonic: Callable[[], float]) -> None:
+    def __init__(self, shop: Shop, clock: Clock, steady: Callable[[], float]) -> None:
         self.epoch = ""
         self.seq = 0
         self.viewers: set[Viewer] = set()
         self.audit: dict[str, int] | None = None
         """What `Audit` says, once the database was looked through."""
         self._clock = clock
-        self._monotonic = monotonic
+        self.steady = steady
         self._open = OpenSessions()
         self._shop = shop
         self._views = Views(self._open, shop)
@@ -254,7 +254,7 @@ class Hub:
 
     def beat(self) -> None:
         """Every five seconds: prove freshness to the terminals that read, let go those that do not answer."""
-        now, at = stamp(self._clock()), self._monotonic()
+        now, at = stamp(self._clock()), self.steady()
         for viewer in list(self.viewers):
             if at - viewer.acked_at > DEAD_SECONDS:
                 viewer.line.close(4408, "no answer to the heartbeat")
@@ -274,7 +274,7 @@ class Hub:
         if viewer.lagging_since is not None:
             return
         if viewer.line.backlog() > BACKLOG_BYTES:
-            viewer.lagging_since = self._monotonic()
+            viewer.lagging_since = self.steady()
             return
         viewer.line.send(frame)
 

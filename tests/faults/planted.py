@@ -11,6 +11,7 @@ from mechtui.config import Rules, ServerSettings, is_postgres
 from mechtui.models import Kind
 from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Refused, Reply, Ticket, nothing
+from mechtui.server.db.commits import Commits
 from mechtui.server.db.connection import Columns, Row
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.events import Batch, append
@@ -69,19 +70,20 @@ def _update_by_id(tx: Tx, wish: Accept) -> SessionRow:
 def answer_before_commit(_: str) -> None:
     """The callers are answered while the commit is still on its way to the disk."""
 
-    def planted(self: Writer, jobs: list[Any]) -> Batch | None:
+    def planted(self: Commits, jobs: list[Any]) -> Batch | None:
         now = self._begin()
         for job in jobs:
             self._attempt_alone(job, now)
         batch = append(self._connection, now, [draft for job in jobs for draft in job.drafts])
         if batch is not None:
             self._connection.announce(batch)
-        jobs[0].loop.call_soon_threadsafe(self._deliver, jobs, None)
+        for job in jobs:
+            job.loop.call_soon_threadsafe(job.settle)
         threading.Event().wait(0.01)
         self._connection.commit()
         return batch
 
-    Writer._transaction = planted  # type: ignore[method-assign]
+    Commits._transaction = planted  # type: ignore[method-assign]
 
 
 def forget_answers(_: str) -> None:

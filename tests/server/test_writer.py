@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from mechtui.models import Code
-from mechtui.server.db import sessions, writer
+from mechtui.server.db import commits, sessions
 from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.connection import WritingConnection
@@ -161,7 +161,7 @@ async def test_a_failed_commit_stops_the_writer_and_promises_nothing(floor: Shop
     failures: list[Exception] = []
     stopping: Writer = floor.store._writer
     stopping._failed = failures.append
-    stopping._connection = FailingConnection(stopping._connection)  # type: ignore[assignment]
+    stopping._commits._connection = FailingConnection(stopping._commits._connection)  # type: ignore[assignment]
     for _ in range(2):
         with pytest.raises(WriterStoppedError):
             await floor.submit()
@@ -176,7 +176,7 @@ async def test_a_mistake_in_the_writer_itself_leaves_nobody_waiting(
         raise LookupError("a mistake in the code")
 
     failures: list[Exception] = []
-    monkeypatch.setattr(writer, "append", broken)
+    monkeypatch.setattr(commits, "append", broken)
     monkeypatch.setattr(floor.store._writer, "_failed", failures.append)
     with pytest.raises(WriterStoppedError):
         await asyncio.wait_for(floor.submit(), 5)
