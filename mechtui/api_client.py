@@ -15,9 +15,10 @@ What can be raised is drawn in `mechtui.api_errors` and importable from here.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import BinaryIO, Self, Unpack
 from urllib.parse import quote
 
@@ -181,7 +182,7 @@ class _Client:
         return results
 
     async def _settle(self, entry: Entry) -> Settled:
-        if datetime.now(UTC).timestamp() - entry.at > REPEAT_SECONDS:
+        if time.time() - entry.at > REPEAT_SECONDS:
             await self._calls.settle_entry(entry.key, Verdict.TOO_LATE)
             return settled(entry, Verdict.TOO_LATE)
         try:

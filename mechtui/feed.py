@@ -34,6 +34,8 @@ TICK_SECONDS = 1.0
 SLEPT_SECONDS = 3.0
 """A tick that took this much longer than it should: the machine was asleep, and so was the line."""
 
+SLEPT = SafeText("this machine was asleep")
+
 _STOPS = {4401: LinkState.SIGNED_OUT, 4403: LinkState.SIGNED_OUT, 4406: LinkState.TOO_OLD}
 _FRAMES: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
 
@@ -152,7 +154,8 @@ class Feed:
             updates, pause = await self._polled(end)
             for update in updates:
                 yield update
-            await self._rest(pause)
+            if await self._rest(pause) and self._polling:
+                yield LinkChanged(LinkState.STALE, SLEPT)
 
     async def _polled(self, end: LineClosed) -> tuple[list[Update], float]:
         """What HTTP tells when no websocket is to be had, and the seconds until the next try."""
@@ -193,8 +196,8 @@ class Feed:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(TICK_SECONDS, left)):
                     raw = await line.recv()
-            if self._clock() - looked_at > TICK_SECONDS + SLEPT_SECONDS:
-                raise LineClosed("this machine was asleep")
+            if self._slept_since(looked_at):
+                raise LineClosed(SLEPT)
             if raw is not None:
                 deadline = _now() + DEAD_SECONDS
                 frame = _decoded(raw)
@@ -233,11 +236,22 @@ class Feed:
         self._failures += 1
         return pause + (self._bye.retry_in if self._bye is not None else 0.0)
 
-    async def _rest(self, seconds: float) -> None:
+    async def _rest(self, seconds: float) -> bool:
+        """Pause before the next try, unless told to go on, or the machine sleeps meanwhile: whether it did."""
         self._wake.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
+        until = _now() + seconds
+        slept = False
+        while (left := until - _now()) > 0 and not self._wake.is_set() and not slept:
+            looked_at = self._clock()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(TICK_SECONDS, left)):
+                    await self._wake.wait()
+            slept = self._slept_since(looked_at)
+        return slept
+
+    def _slept_since(self, looked_at: float) -> bool:
+        """Whether more time has passed since then than a tick can take: the machine was asleep."""
+        return self._clock() - looked_at > TICK_SECONDS + SLEPT_SECONDS
 
     def _why(self, end: LineClosed) -> SafeText:
         return SafeText(self._bye.why if self._bye is not None and self._bye.why else str(end))

@@ -186,6 +186,8 @@ class Store(Asides):
         lost = tuple(self._lost_meanwhile(before, {row.id for row in kept}))
         come = self._come_meanwhile(kept, before) if self.synced else ()
         self.synced = True
+        # After a restored backup, positions begin again below those of the history there was.
+        self._counts_seq = update.seq
         return Change(frozenset(Tab), frozenset(row.id for row in kept), come + settled + lost) | self._count(
             update.counts, update.seq
         )

@@ -463,3 +463,23 @@ def test_closing_it_anywhere_leaves_no_task_and_no_line(after: int) -> None:
 
     assert run(main) == 1
     assert line.dropped == bool(line.sent)
+
+
+def test_a_machine_that_slept_between_two_polls_says_so_when_it_wakes() -> None:
+    asleep = 0.0
+
+    async def poll() -> Snapshot:
+        return snapshot(session(1))
+
+    async def main() -> tuple[list[Update], float]:
+        def sleep() -> None:
+            nonlocal asleep
+            asleep += 3600
+
+        asyncio.get_running_loop().call_later(2.5, sleep)
+        lines = Lines([LineClosed("refused")] * 3)
+        return await collect(feed(lines, poll=poll, clock=lambda: now() + asleep), link(LinkState.STALE)), now()
+
+    seen, at = run(main)
+    assert states(seen)[-2:] == [LinkState.POLLING, LinkState.STALE]
+    assert at <= 3.5

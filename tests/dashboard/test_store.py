@@ -1,5 +1,6 @@
 """The state behind the screen: whatever comes in whichever order, the rows are the same, and counts equal rows."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -226,6 +227,12 @@ def test_older_counts_do_not_replace_newer_ones() -> None:
     store.apply(CountsChanged(counts(completed=50), 120))
     store.apply(CountsChanged(counts(completed=41), 110))
     assert store.count(Tab.COMPLETED) == 50
+
+
+def test_counts_of_a_restored_backup_replace_those_of_the_history_that_is_gone() -> None:
+    store, _ = store_with(row(1))
+    store.apply(replace(snapshot(row(1), history=3), seq=40))
+    assert store.count(Tab.HISTORY) == 3
 
 
 def test_text_from_outside_is_made_safe_at_the_border() -> None:

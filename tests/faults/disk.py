@@ -154,6 +154,11 @@ class _Vfs(apsw.VFS):
             return super().xOpen(name, flags)
         return _File("unix", name, flags, self._disk)
 
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
+        super().xDelete(filename, syncdir)
+        if not self._disk.is_cut:
+            self._disk.files.pop(filename, None)
+
 
 @contextmanager
 def mounted(disk: Disk) -> Iterator[Disk]:

@@ -19,7 +19,7 @@ class Answer(NamedTuple):
     """What a mechanic was told of a wish, and the times between which it was carried out.
 
     `said` is `done`, `taken` (`of` is the holder), `busy` (`of` is the session he has) or `over`; nothing else is
-    ever right.
+    ever right. `nth` tells, where it is known, which of the times it was that he did this to this session, from 0.
     """
 
     wish: str
@@ -29,6 +29,7 @@ class Answer(NamedTuple):
     ended: float
     said: str
     of: str = ""
+    nth: int | None = None
 
 
 class Fact(NamedTuple):
@@ -67,6 +68,7 @@ class _History:
     held: dict[tuple[str, str], _Spans] = field(default_factory=lambda: defaultdict(_Spans))
     over: dict[str, _Spans] = field(default_factory=lambda: defaultdict(_Spans))
     events: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    told: set[int] = field(default_factory=set)
 
     def take(self, fact: Fact, holder: dict[str, str]) -> None:
         self.events[_WISHES.get(fact.kind, fact.kind), fact.mechanic, fact.session].append(fact.seq)
@@ -120,14 +122,17 @@ def _place(history: _History, answer: Answer, least: int) -> int | None:
     if answer.said != "done":
         return history.truth(answer).first_from(least)
     seqs = history.events[answer.wish, answer.mechanic, answer.session]
-    seq = seqs.pop(0) if seqs else None
-    return seq if seq is not None and seq > least else None
+    untold = [seq for seq in seqs if seq not in history.told]
+    nth = untold[:1] if answer.nth is None else seqs[answer.nth : answer.nth + 1]
+    history.told.update(nth)
+    return nth[0] if nth and nth[0] > least else None
 
 
 def _unexplained(history: _History) -> list[str]:
     """What mechanics did in the log and nobody was told of."""
+    untold = {what: [seq for seq in seqs if seq not in history.told] for what, seqs in history.events.items()}
     return [
         f"{wish} of {session} by {mechanic} at {seqs}: nobody was told"
-        for (wish, mechanic, session), seqs in history.events.items()
+        for (wish, mechanic, session), seqs in untold.items()
         if seqs and mechanic and wish in _WISHES.values()
     ]
