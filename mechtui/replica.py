@@ -55,8 +55,9 @@ class LinkChanged:
 
 @dataclass(frozen=True)
 class SnapshotApplied:
-    """All rows were replaced by these, which are of one moment."""
+    """All rows were replaced by these, which are of one moment in the history `epoch`."""
 
+    epoch: str
     seq: int
     sessions: tuple[Session, ...]
     counts: Counts
@@ -203,7 +204,7 @@ class Replica:
         self._shadow = None
         self._hold(snapshot.sessions)
         return [
-            SnapshotApplied(snapshot.seq, snapshot.sessions, snapshot.counts, snapshot.me),
+            SnapshotApplied(snapshot.epoch, snapshot.seq, snapshot.sessions, snapshot.counts, snapshot.me),
             Fresh(snapshot.now, snapshot.seq),
             AvailabilityTold(snapshot.availability),
             AuditTold(snapshot.audit),
@@ -228,7 +229,7 @@ class Replica:
             raise ResyncNeeded("the snapshot did not arrive whole")
         self._hold(sessions)
         self.seq = frame.seq
-        return [SnapshotApplied(frame.seq, sessions, frame.counts, self.me)]
+        return [SnapshotApplied(self.epoch or "", frame.seq, sessions, frame.counts, self.me)]
 
     def _hold(self, sessions: Iterable[Session]) -> None:
         self.rows = {session.id: session for session in sessions}

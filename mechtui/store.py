@@ -31,6 +31,7 @@ from mechtui.replica import (
     is_held,
 )
 from mechtui.rows import Tab
+from mechtui.run_out import RunOut
 from mechtui.text import SafeText, safe_model
 
 LEAVING_SECONDS = 4.0
@@ -51,6 +52,8 @@ class Store(Asides):
         self.last_arrival: datetime | None = None
         self.last_taken: Session | None = None
         self._reminders = Reminders()
+        self._run_out = RunOut()
+        self._epoch = ""
         self._versions: dict[str, int] = {}
         self._wishes: dict[str, int] = {}
 
@@ -126,7 +129,10 @@ class Store(Asides):
         ran_out = [row for row in self.tabs[Tab.INCOMING].rows.values() if self._ran_out(row)]
         for row in ran_out:
             self._leave(row, Departure.EXPIRED, "", row.expires_at)
-        touched = frozenset([*over, *(row.id for row in ran_out), *(news.session.id for news in awake)])
+        for row in (back := self._run_out.move(ran_out, self.now)):
+            self.leaving.pop(row.id, None)
+            self.tabs[Tab.INCOMING].put(row)
+        touched = frozenset([*over, *(row.id for row in (*ran_out, *back)), *(news.session.id for news in awake)])
         moved = frozenset(tab for tab in (Tab.INCOMING, Tab.ACTIVE) if self.tabs[tab].pass_time())
         return Change(moved | {Tab.INCOMING} if touched else moved, touched, (*awake, *due))
 
@@ -156,6 +162,7 @@ class Store(Asides):
     def lost(self, row_id: str, why: Departure, by: str, at: datetime | None) -> Change:
         """The backend said that a request is no longer open."""
         self.claims.pop(row_id, None)
+        self._run_out.forget(row_id)
         row = self.tabs[Tab.INCOMING].rows.get(row_id)
         if row is not None and row_id not in self.leaving:
             self._leave(row, why, SafeText(by), at or self.now)
@@ -165,6 +172,7 @@ class Store(Asides):
         """The backend knows no such session of ours."""
         self.claims.pop(row_id, None)
         self.leaving.pop(row_id, None)
+        self._run_out.forget(row_id)
         for rows in self.tabs.values():
             rows.drop(row_id)
         return Change(frozenset(Tab))
@@ -176,18 +184,21 @@ class Store(Asides):
         self.prove()
         rows = [safe_model(row) for row in update.sessions if is_held(row, self.me.id)]
         before = self.tabs[Tab.INCOMING].rows | self.tabs[Tab.ACTIVE].rows
+        same = update.epoch == self._epoch
+        if not same:  # a backup was restored: versions and positions begin again below those there were
+            self._epoch, self._counts_seq = update.epoch, 0
+            self._versions.clear()
         self._versions = {i: v for i, v in self._versions.items() if i in self._wishes}
         self._versions |= {row.id: max(row.version, self._versions.get(row.id, 0)) for row in rows}
-        kept = [self._newest(row) for row in rows]
+        kept = [self._newest(row) for row in rows] if same else rows
         self.leaving.clear()
+        self._run_out = RunOut()
         self.tabs[Tab.INCOMING].replace(row for row in kept if waits(row))
         self.tabs[Tab.ACTIVE].replace(row for row in kept if not waits(row))
         settled = tuple(news for row in kept if (news := self._settle(row, gone=False)))
         lost = tuple(self._lost_meanwhile(before, {row.id for row in kept}))
         come = self._come_meanwhile(kept, before) if self.synced else ()
         self.synced = True
-        # After a restored backup, positions begin again below those of the history there was.
-        self._counts_seq = update.seq
         return Change(frozenset(Tab), frozenset(row.id for row in kept), come + settled + lost) | self._count(
             update.counts, update.seq
         )
@@ -222,6 +233,7 @@ class Store(Asides):
         if row.version <= self._versions.get(row.id, 0):
             return NOTHING
         self._versions[row.id] = row.version
+        self._run_out.forget(row.id)
         news = self._settle(row, gone=gone)
         if row.id in self.tabs[Tab.ACTIVE].rows and not self.is_mine(row):
             self._merge(Tab.HISTORY, as_history(row, "released") if waits(row) else handed_over(row))

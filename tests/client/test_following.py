@@ -17,7 +17,7 @@ from mechtui.replica import EventApplied, LinkChanged, LinkState, Replica, Snaps
 from tests.client.support import NOW, SERVER, Backend, accepted, refused, session
 
 SETTINGS = ClientSettings(SERVER, "mtm_secret", "a test", Path("/nowhere"))
-SNAPSHOT = SnapshotApplied(5, (), Counts(), Person(id="m1", name="Dana"))
+SNAPSHOT = SnapshotApplied("e1", 5, (), Counts(), Person(id="m1", name="Dana"))
 
 
 def follow(monkeypatch: pytest.MonkeyPatch, *updates: Update) -> None:
@@ -43,7 +43,7 @@ def follow(monkeypatch: pytest.MonkeyPatch, *updates: Update) -> None:
 async def test_a_snapshot_that_says_nothing_new_is_not_printed_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    newer = SnapshotApplied(6, (session(1),), SNAPSHOT.counts, SNAPSHOT.me)
+    newer = SnapshotApplied("e1", 6, (session(1),), SNAPSHOT.counts, SNAPSHOT.me)
     follow(monkeypatch, SNAPSHOT, LinkChanged(LinkState.POLLING), SNAPSHOT, newer, newer)
     await following.watch(SETTINGS, Backend([]).mechanic(), FeedText())
     assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == [5, 6]
@@ -64,7 +64,7 @@ async def test_the_last_state_of_the_line_is_the_exit_code(
 async def test_a_waiting_next_takes_urgent_first_and_asks_for_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = (session(1), session(2), session(3, urgent=True), session(4, status="waiting"))
     came = EventApplied(FeedEvent(seq=6, kind="created", at=NOW, session=session(5)), news=True)
-    follow(monkeypatch, SnapshotApplied(5, rows, SNAPSHOT.counts, SNAPSHOT.me), came)
+    follow(monkeypatch, SnapshotApplied("e1", 5, rows, SNAPSHOT.counts, SNAPSHOT.me), came)
     taken = refused(409, "ALREADY_TAKEN")
     backend = Backend([taken, taken, taken, accepted(session(5, status="waiting"))])
     won = await following.next_request(SETTINGS, backend.mechanic(), wait=True)

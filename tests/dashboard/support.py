@@ -293,7 +293,7 @@ def counts(**changes: int) -> Counts:
 
 
 def snapshot(*rows: Session, **changes: int) -> SnapshotApplied:
-    return SnapshotApplied(seq=100, sessions=rows, counts=counts(**changes), me=ME)
+    return SnapshotApplied(epoch="e1", seq=100, sessions=rows, counts=counts(**changes), me=ME)
 
 
 _seq = iter(range(101, 1_000_000))

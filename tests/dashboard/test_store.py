@@ -111,6 +111,31 @@ def test_a_request_past_its_time_leaves_by_the_servers_clock() -> None:
     assert store.leaving[CAMRY.id].why is Departure.EXPIRED
 
 
+def test_a_request_past_its_time_comes_back_when_the_server_sets_its_clock_back() -> None:
+    store, time = store_with(*OPEN)
+    time.forward(19)
+    store.tick()
+    time.forward(LEAVING_SECONDS)
+    store.tick()
+    assert CAMRY.id not in shown(store, Tab.INCOMING)
+    store.apply(Fresh(NOW, 100))
+    assert store.tick().ids == {CAMRY.id}
+    assert shown(store, Tab.INCOMING)[0] == CAMRY.id
+    assert CAMRY.id not in store.leaving
+
+
+def test_a_request_that_ended_past_its_time_does_not_come_back() -> None:
+    store, time = store_with(*OPEN)
+    time.forward(19)
+    store.tick()
+    expired = CAMRY.model_copy(update={"status": "expired", "version": CAMRY.version + 1})
+    store.apply(event("expired", expired, gone=True))
+    time.forward(LEAVING_SECONDS)
+    store.apply(Fresh(NOW, 100))
+    store.tick()
+    assert CAMRY.id not in shown(store, Tab.INCOMING)
+
+
 def test_without_the_servers_time_nothing_expires() -> None:
     time = Time()
     store = Store(time.clock)
@@ -229,9 +254,12 @@ def test_older_counts_do_not_replace_newer_ones() -> None:
     assert store.count(Tab.COMPLETED) == 50
 
 
-def test_counts_of_a_restored_backup_replace_those_of_the_history_that_is_gone() -> None:
-    store, _ = store_with(row(1))
-    store.apply(replace(snapshot(row(1), history=3), seq=40))
+def test_after_a_restored_backup_versions_and_counts_of_the_history_that_is_gone_prove_nothing() -> None:
+    store, _ = store_with(FORD)
+    store.wish_begins(FORD.id)
+    store.apply_answer(taken(FORD).model_copy(update={"version": FORD.version + 7}))
+    store.apply(replace(snapshot(FORD, history=3), epoch="another", seq=40))
+    assert store.find(FORD.id) == FORD
     assert store.count(Tab.HISTORY) == 3
 
 

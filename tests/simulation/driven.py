@@ -9,7 +9,7 @@ from mechtui.server.db.commits import Commits, Job
 from mechtui.server.db.connection import WritingConnection
 from mechtui.server.db.events import Batch
 from mechtui.server.db.rows import Shop
-from mechtui.server.db.tx import Tx
+from mechtui.server.db.tx import Grouped, Tx
 from mechtui.server.db.writer import BATCH
 from tests.simulation.nodes import here
 
@@ -40,10 +40,10 @@ class DrivenWriter:
         self._told_at = 0.0
         self._chance = here().chance
 
-    def submit(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
+    def submit(self, work: Callable[[Tx], T], first: Grouped[Any] | None = None) -> asyncio.Future[T]:
         """Queue a job."""
         loop = asyncio.get_running_loop()
-        job = Job(work, loop.create_future(), loop)
+        job = Job(work, loop.create_future(), loop, first)
         self._waiting.append(job)
         if not self._is_busy:
             self._is_busy = True
