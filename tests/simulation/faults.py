@@ -177,7 +177,7 @@ class Trouble:
         self._saved += 1
         saved = self.host.path.with_name(f"backup-{self._saved}")
         self.host.disk.disarm()
-        copies.backup(self.host.path, saved)
+        copies.backup(self.host.path, saved, lambda done, of: None)
         self._note("a backup is made")
 
         def restore() -> None:

@@ -173,7 +173,7 @@ class Host:
 
     def restore(self, saved: Path) -> None:
         """Put a copy in the database's place, while nothing runs."""
-        copies.restore(self.path, saved)
+        copies.restore(self.path, saved, lambda done, of: None)
         self.disk.files.clear()
 
     def _die(self) -> None:

@@ -93,7 +93,8 @@ class Monitor:
         silent = now - max(terminal.heard_at, terminal.proved_at)
         if silent > SILENT_SECONDS:
             self.world.blame(f"{terminal.name} says {store.state}, and has heard nothing for {silent:.1f} s")
-        if (seen := self.seen.get(terminal.account.id)) is not None:
+        seen = self.seen.get(terminal.account.id)
+        if seen is not None and self.host.listens:  # else the last there was to see is not known
             self._compare(terminal, seen)
 
     def _compare(self, terminal: Terminal, seen: _Seen) -> None:
@@ -113,7 +114,5 @@ class Monitor:
 
     def _ran_out(self, row_id: str) -> bool:
         """Whether a request's time has passed by the backend's clock, so that no terminal need show it."""
-        if not self.host.listens:
-            return True
         row = read_session(self.host.reader, row_id)
         return row is not None and row.status == Status.PENDING and row.expires_at <= stamp(self.host.clock())
