@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 
 from mechtui import __version__
+from mechtui.cli_database import Commands, add_database
 from mechtui.exits import CommandError, Exit, say
 
 EXITS = """exit codes:
@@ -138,15 +139,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_serve(commands)
     _add_accounts(commands)
-    _add_database(commands)
+    add_database(commands, _admin_command)
     _add_doctor(commands)
     _add_reads(commands)
     _add_writes(commands)
     _add_dtc(commands)
     return parser
-
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _client_options(parser: argparse.ArgumentParser, default: str | None = argparse.SUPPRESS) -> None:
@@ -194,21 +192,6 @@ def _add_accounts(commands: Commands) -> None:
     add = _admin_command(ways, "add", "desk_add", "a new desk; its token is shown once")
     add.add_argument("name", metavar="NAME")
     _json_option(add)
-
-
-def _add_database(commands: Commands) -> None:
-    database = commands.add_parser("db", help="bring the database up to date, copy, restore, export it; forget")
-    ways = database.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _admin_command(ways, "upgrade", "db_upgrade", "bring it to this version's form")
-    for name, words in (("backup", "copy it to FILE"), ("restore", "put the copy in FILE in its place")):
-        _admin_command(ways, name, f"db_{name}", words).add_argument("file", metavar="FILE", type=Path)
-    export = _admin_command(ways, "export", "db_export", "every session of every mechanic as a file")
-    export.add_argument("--format", choices=("csv", "json"), default="csv", help="what to make of it (csv)")
-    export.add_argument("--output", metavar="FILE|-", help="a new file, or - (sessions.csv, in this folder)")
-    forget = _admin_command(ways, "forget", "db_forget", "remove a customer's personal data; the sessions stay")
-    forget.add_argument("who", metavar="WHO", help="his e-mail, phone, name or id, or the id of a session of his")
-    forget.add_argument("--dry-run", action="store_true", help="only show what would be removed")
-    forget.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_doctor(commands: Commands) -> None:

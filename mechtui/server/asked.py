@@ -59,14 +59,9 @@ def _nobody_to_tell(_: Batch | Exception) -> None:
 
 async def _waited(engine: Engine, customer_id: str) -> bool:
     """Whether the backend that serves it did it meanwhile."""
-    with contextlib.suppress(TimeoutError):
+    with engine.looking() as connection, contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not _looked(engine, customer_id):  # noqa: ASYNC110 - another process is waited for
+            while not is_forgotten(connection, customer_id):  # noqa: ASYNC110 - another process is waited for
                 await asyncio.sleep(_LOOK_SECONDS)
             return True
     return False
-
-
-def _looked(engine: Engine, customer_id: str) -> bool:
-    with engine.looking() as connection:
-        return is_forgotten(connection, customer_id)
