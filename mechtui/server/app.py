@@ -79,6 +79,7 @@ class Backend:
     ) -> None:
         self._end = stop
         self.why_not_ready = "it is still starting"
+        self._away = ""
         self.in_flight: set[tuple[str, str]] = set()
         """Whose writes, by key, are being carried out here."""
         public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
@@ -215,9 +216,18 @@ class Backend:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            with contextlib.suppress(DatabaseBusyError):
+            try:
                 await self._ask_after_viewers()
+                self._database_is("")
+            except DatabaseBusyError as error:
+                self._database_is(str(error).partition("\n")[0])
             self.hub.beat()
+
+    def _database_is(self, away: str) -> None:
+        """Tell whoever observes when the database cannot be had, and why, and when it can be had again."""
+        if bool(away) != bool(self._away):
+            self._observe(Told("database_away", away) if away else Told("database_back"))
+        self._away = away
 
     async def _ask_after_viewers(self) -> None:
         """Learn how the mechanics are, and let go those whose tokens were revoked."""

@@ -58,7 +58,7 @@ class Terminal:
 
 @dataclass(frozen=True)
 class Told:
-    """Something about the backend itself: `serving`, `stopped`."""
+    """Something about the backend itself: `serving`, `stopped`, `database_away`, `database_back`, `damage`."""
 
     event: str
     why: str = ""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from mechtui.server import app
 from mechtui.server.db import lists
 from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Reply, Ticket
@@ -21,7 +23,7 @@ from mechtui.server.db.rows import SessionRow
 from mechtui.server.demo.own_postgres import OwnServer
 from tests.engines import open_to_write
 from tests.rules.audit import findings
-from tests.server.live import Shop
+from tests.server.live import Shop, open_shop
 from tests.server.support import ShopFloor
 
 PATIENCE = 30.0
@@ -201,3 +203,26 @@ async def test_over_http_it_is_said_to_be_away_and_comes_back(shop: Shop, server
     assert (await shop.accept(session_id)).status_code == 200
     assert (await shop.http.get("/api/health")).status_code == 200
     assert shop.stopped == []
+
+
+async def test_that_the_database_is_away_stands_in_the_log(
+    database: str, server: OwnServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(app, "HEARTBEAT_SECONDS", 0.05)
+    said: list[str] = []
+
+    def has_said(event: str) -> bool:
+        said.extend(capsys.readouterr().err.splitlines())
+        return any(f'"event":"{event}"' in line for line in said)
+
+    async with open_shop(database, log="json") as shop:
+        for _ in range(2):
+            said.clear()
+            server.stop()
+            await until(lambda: has_said("database_away"))
+            server.start()
+            await until(lambda: has_said("database_back"))
+            assert sum("database_away" in line for line in said) == 1
+        assert shop.stopped == []
+    away = next(json.loads(line) for line in said if "database_away" in line)
+    assert away["why"]
