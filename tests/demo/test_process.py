@@ -94,6 +94,10 @@ class Terminal:
         """Read what is painted until these words are on the screen."""
         self._read_until(lambda: words in "\n".join(self.screen.display), words)
 
+    def wait_for_live(self) -> None:
+        """Read until the header says that the line is good."""
+        self._read_until(lambda: self.screen.display[0].rstrip().endswith("LIVE"), "LIVE")
+
     def wait_for_end(self) -> int:
         """Read until the process has ended; its exit status."""
         self._read_until(lambda: self.process.poll() is not None, "the end of the demo")
@@ -212,7 +216,7 @@ def test_a_backend_that_dies_comes_back_and_nothing_is_missing(scene: Scene, ter
     (backend,) = [pid for pid in scene.processes() if port in _listening(pid)]
     os.kill(backend, signal.SIGKILL)
     terminal.wait_for("STALE since")
-    terminal.wait_for("Dana Ruiz                                                        LIVE")
+    terminal.wait_for_live()
     assert scene.address() == (host, port)
     terminal.press(b"\x03")
     terminal.wait_for_end()
