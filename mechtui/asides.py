@@ -5,7 +5,7 @@ from datetime import datetime
 from mechtui.changes import Change, News, Topic
 from mechtui.clock import Clock
 from mechtui.marks import Marks
-from mechtui.models import Session
+from mechtui.models import HistoryRow, Session
 from mechtui.rows import KEYS, Key, Tab, TabRows
 from mechtui.tabs import Tabs
 
@@ -38,6 +38,12 @@ class Asides(Tabs):
         for row_id in woken & rows.keys():
             self.tabs[Tab.INCOMING].put(rows[row_id])
         return tuple(News(Topic.AWAKE, rows[row_id]) for row_id in woken & rows.keys())
+
+    def note_no_pass(self, row_id: str) -> None:
+        """A request that waits here is not passed on: History must not say so any more."""
+        noted = self.tabs[Tab.HISTORY].rows.get(row_id)
+        if isinstance(noted, HistoryRow) and noted.outcome == "passed":
+            self.tabs[Tab.HISTORY].drop(row_id)
 
     def _queue_key(self, row: Session) -> Key:
         """What a colleague offers stands above all, what is put aside below."""

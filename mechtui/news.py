@@ -1,13 +1,22 @@
 """What of an event is worth saying to the mechanic of this terminal. Pure."""
 
+from collections.abc import Container, Iterable
+
 from mechtui.changes import News, Topic
 from mechtui.frames import FeedEvent
 from mechtui.models import Kind, Session, Status
+from mechtui.offers import waits
 
 
 def is_arrival(event: FeedEvent, row: Session) -> bool:
     """Whether a request came into the queue, or came back to it."""
     return event.kind in {Kind.CREATED, Kind.RELEASED} and row.status == Status.PENDING
+
+
+def come_meanwhile(rows: Iterable[Session], before: Container[str]) -> tuple[News, ...]:
+    """What to say of the rows of a snapshot: the waiting ones that were not there before."""
+    fresh = [row for row in rows if waits(row) and row.id not in before]
+    return tuple(News(Topic.OFFERED if row.is_offer else Topic.ARRIVED, row) for row in fresh)
 
 
 def news_of(event: FeedEvent, row: Session, held: Session | None, me: str, *, wished: bool) -> tuple[News, ...]:

@@ -13,8 +13,8 @@ from mechtui.changes import NOTHING, Change, Claim, Departure, Leaving, News, To
 from mechtui.clock import Clock
 from mechtui.frames import FeedEvent
 from mechtui.keymap import DEFAULT, Keymap
-from mechtui.models import ACTIVE, HistoryRow, Session, Status
-from mechtui.news import is_arrival, news_of
+from mechtui.models import ACTIVE, Session, Status
+from mechtui.news import come_meanwhile, is_arrival, news_of
 from mechtui.offers import as_history, departure, departure_of_offer, handed_over, waits
 from mechtui.reminders import Reminders
 from mechtui.replica import (
@@ -114,8 +114,13 @@ class Store(Asides):
                 return NOTHING
 
     def apply_answer(self, session: Session) -> Change:
-        """Take in the row that came with an answer, exactly as if the feed had brought it."""
-        return self._take(safe_model(session), gone=False)
+        """Take in the row that came with an answer, as if the feed had brought it.
+
+        An open session that the last snapshot did not have, nor any event since, was so when an answer to an earlier
+        try was stored, and is no longer.
+        """
+        past = self.synced and session.id not in self._versions and is_held(session, self.me.id)
+        return NOTHING if past else self._take(safe_model(session), gone=False)
 
     def tick(self) -> Change:
         """Let time do its work: requests run out, and what left leaves the screen."""
@@ -188,8 +193,8 @@ class Store(Asides):
         if not same:  # a backup was restored: versions and positions begin again below those there were
             self._epoch, self._counts_seq = update.epoch, 0
             self._versions.clear()
-        self._versions = {i: v for i, v in self._versions.items() if i in self._wishes}
-        self._versions |= {row.id: max(row.version, self._versions.get(row.id, 0)) for row in rows}
+        seen = {i: v for i, v in self._versions.items() if i in self._wishes}
+        self._versions = {row.id: max(row.version, seen.get(row.id, 0)) for row in rows}
         kept = [self._newest(row) for row in rows] if same else rows
         self.leaving.clear()
         self._run_out = RunOut()
@@ -197,7 +202,7 @@ class Store(Asides):
         self.tabs[Tab.ACTIVE].replace(row for row in kept if not waits(row))
         settled = tuple(news for row in kept if (news := self._settle(row, gone=False)))
         lost = tuple(self._lost_meanwhile(before, {row.id for row in kept}))
-        come = self._come_meanwhile(kept, before) if self.synced else ()
+        come = come_meanwhile(kept, before) if self.synced else ()
         self.synced = True
         return Change(frozenset(Tab), frozenset(row.id for row in kept), come + settled + lost) | self._count(
             update.counts, update.seq
@@ -207,10 +212,6 @@ class Store(Asides):
         """The row of the snapshot, unless an answer to a wish of ours has brought a newer one."""
         held = self.find(row.id)
         return held if held is not None and row.id in self._wishes and held.version > row.version else row
-
-    def _come_meanwhile(self, rows: Iterable[Session], before: Mapping[str, Session]) -> tuple[News, ...]:
-        fresh = [row for row in rows if waits(row) and row.id not in before]
-        return tuple(News(Topic.OFFERED if row.is_offer else Topic.ARRIVED, row) for row in fresh)
 
     def _lost_meanwhile(self, before: Mapping[str, Session], held: set[str]) -> Iterable[News]:
         for row_id in [i for i, claim in self.claims.items() if claim is Claim.CHECKING and i not in held]:
@@ -243,18 +244,13 @@ class Store(Asides):
             self.leaving.pop(row.id, None)
             self.tabs[Tab.ACTIVE].drop(row.id)
             self.tabs[Tab.INCOMING].put(row)
-            self._not_passed(row.id)
+            self.note_no_pass(row.id)
         else:
             self.leaving.pop(row.id, None)
             self.tabs[Tab.INCOMING].drop(row.id)
             self.tabs[Tab.ACTIVE].put(row)
         self._remember(row)
         return Change(frozenset(Tab), frozenset({row.id}), (news,) if news else ())
-
-    def _not_passed(self, row_id: str) -> None:
-        noted = self.tabs[Tab.HISTORY].rows.get(row_id)
-        if isinstance(noted, HistoryRow) and noted.outcome == "passed":
-            self.tabs[Tab.HISTORY].drop(row_id)
 
     def _gone(self, row: Session, kind: str, at: datetime) -> None:
         self.tabs[Tab.ACTIVE].drop(row.id)

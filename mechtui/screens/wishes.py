@@ -58,11 +58,13 @@ class Wishes:
         self._client = client
         self._tell = tell
         self._unknown: dict[str, str] = {}
+        self._left_unknown = False
 
     @property
     def unsettled(self) -> bool:
         """Whether there is something to ask the backend again about."""
-        return bool(self._store.read_only or Claim.CHECKING in self._store.claims.values())
+        checking = Claim.CHECKING in self._store.claims.values()
+        return bool(self._store.read_only or checking or self._left_unknown)
 
     async def accept(self, row_id: str) -> Outcome:
         """Take a request: claimed on the screen at once, and whatever comes is told."""
@@ -152,7 +154,8 @@ class Wishes:
             self._note(error)
             return []
         told = [words for one in settled if (words := self._settle(one))]
-        if all(one.verdict is not Verdict.UNKNOWN for one in settled):
+        self._left_unknown = any(one.verdict is Verdict.UNKNOWN for one in settled)
+        if not self._left_unknown:
             self._tell(self._store.set_read_only(""))
             self._tell(self._give_up_checking())
         return told

@@ -90,6 +90,15 @@ def test_a_snapshot_older_than_an_answer_does_not_undo_it() -> None:
     assert shown(store, Tab.ACTIVE) == [KIA.id]
 
 
+def test_the_stored_answer_to_an_earlier_try_does_not_bring_back_what_a_snapshot_no_longer_has() -> None:
+    store, _ = store_with(FORD)
+    store.wish_begins(FORD.id)
+    store.apply(event("accepted", taken(FORD)))
+    store.apply(snapshot())
+    store.apply_answer(taken(FORD).model_copy(update={"version": FORD.version + 7}))
+    assert shown(store, Tab.ACTIVE) == []
+
+
 def test_a_request_taken_by_another_stays_dimmed_for_a_while_and_is_not_counted() -> None:
     store, time = store_with(*OPEN)
     change = store.apply(taken_by_sam(KIA))
@@ -311,7 +320,7 @@ def test_any_mix_of_answers_and_events_ends_where_the_newest_says(mix: list[tupl
 def test_every_order_of_one_life_gives_the_same_rows() -> None:
     ends = []
     for order in permutations(range(4)):
-        store, _ = store_with(CAMRY)
+        store, _ = store_with(CAMRY, KIA)
         for number in order:
             step(store, number, answer=number % 2 == 1)
         ends.append(held(store))

@@ -9,6 +9,8 @@ from mechtui.replica import LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.setup import SetupPanel
+from mechtui.screens.wishes import Wishes
+from mechtui.store import Store
 
 from .support import (
     BMW,
@@ -19,6 +21,7 @@ from .support import (
     NOW,
     OPEN,
     SERVER,
+    FakeClient,
     Shop,
     already_taken,
     event,
@@ -142,6 +145,18 @@ async def test_an_unknown_outcome_that_was_a_no_is_told() -> None:
         shop.app.desk.settle()
         await shop.until(pilot, lambda: any("did not go through" in toast for toast in shop.toasts))
         assert shop.store.claims == {}
+
+
+async def test_what_a_process_before_left_unknown_is_asked_about_until_it_is_known() -> None:
+    client = FakeClient()
+    wishes = Wishes(Store(), client, lambda change: None)
+    assert not wishes.unsettled
+    client.settled = [Settled("key-1", "accept", Verdict.UNKNOWN, error=UNKNOWN)]
+    await wishes.ask_again()
+    assert wishes.unsettled
+    client.settled = [Settled("key-1", "accept", Verdict.DONE, session=taken(CAMRY))]
+    await wishes.ask_again()
+    assert not wishes.unsettled
 
 
 async def test_what_was_surely_not_sent_leaves_the_request_open() -> None:

@@ -1,7 +1,9 @@
 """Whether what was answered is what the database says: nothing lost, nothing done twice, no "no" for what happened."""
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import httpx
 
@@ -22,6 +24,7 @@ class Book:
     epoch: str
     facts: tuple[Fact, ...]
     stored: dict[str, int]
+    bodies: dict[str, str]
     concerns: dict[str, list[str]]
 
     @classmethod
@@ -29,14 +32,37 @@ class Book:
         """Read it."""
         log = reader.execute("SELECT seq, session_id, kind, coalesce(mechanic_id, '') FROM events ORDER BY seq")
         facts = tuple(Fact(int(seq), str(session), str(kind), str(who)) for seq, session, kind, who in log)
-        stored = {str(key): int(n) for n, key in reader.execute("SELECT rowid, key FROM idempotency")}
+        kept = [
+            (str(key), str(body)) for key, body in reader.execute("SELECT key, body FROM idempotency ORDER BY rowid")
+        ]
+        stored = {key: n for n, (key, _) in enumerate(kept)}
+        bodies = dict(kept)
         concerns: dict[str, list[str]] = {}
         for concern, session in reader.execute(
             "SELECT i.concern, s.id FROM intakes i JOIN sessions s ON s.intake_id = i.id ORDER BY s.id"
         ):
             concerns.setdefault(str(concern), []).append(str(session))
         epoch = str(reader.execute("SELECT epoch FROM feed_head").fetchall()[0][0])
-        return cls(epoch, facts, stored, concerns)
+        return cls(epoch, facts, stored, bodies, concerns)
+
+
+def counting(asked: Iterable[Asked], book: Book, since: float) -> Iterator[Asked]:
+    """What is to be judged by this book, whose history began anew at `since`.
+
+    Of what was asked before that counts what the backup knows of. A late copy of a request may have been carried out
+    a second time since then, with another answer: nobody was told that one.
+    """
+    for one in asked:
+        stored = book.bodies.get(one.entry.key)
+        if one.began >= since or (stored is not None and _told(one, stored)):
+            yield one
+        elif stored is not None:
+            yield replace(one, ended=None, outcome="", status=0, said={})
+
+
+def _told(one: Asked, stored: str) -> bool:
+    said: dict[str, Any] = json.loads(stored)
+    return said.items() <= one.said.items()
 
 
 def wrong_answers(asked: Iterable[Asked], mechanics: dict[str, str], book: Book) -> Iterator[str]:

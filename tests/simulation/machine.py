@@ -248,3 +248,5 @@ def close_files(backend: Backend) -> None:
         with contextlib.suppress(apsw.ConnectionClosedError):  # it was just stopping
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             connection.close()
+        if connection.lock is not None:
+            connection.lock.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mechtui.feed import POLL_PATIENCE_SECONDS, SLEPT_SECONDS, TICK_SECONDS
 from mechtui.feed_line import OPEN_SECONDS
-from mechtui.frames import DEAD_SECONDS
+from mechtui.frames import DEAD_SECONDS, HEARTBEAT_SECONDS
 from mechtui.models import Status
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
@@ -28,6 +28,8 @@ WAKES_SECONDS = {
     LinkState.LIVE: TICK_SECONDS + LOOKS_SECONDS,
     LinkState.POLLING: OPEN_SECONDS + POLL_PATIENCE_SECONDS + LOOKS_SECONDS,
 }
+PROVEN_SECONDS = HEARTBEAT_SECONDS + LONGEST_STALL + 2 * LONGEST_DELAY
+"""Only the first digest on a line tells whether something was left out on the line before."""
 SILENT_SECONDS = DEAD_SECONDS + SLEPT_SECONDS + LOOKS_SECONDS
 """A machine that slept for less than it would notice has slept for 3 s at most."""
 OLD_SECONDS = SILENT_SECONDS + LONGEST_STALL + 2 * LONGEST_DELAY + LOOKS_SECONDS
@@ -39,12 +41,13 @@ class _Seen:
 
     truth: Truth
     since: dict[tuple[str, int], float] = field(default_factory=dict)
-    gone: dict[str, float] = field(default_factory=dict)
+    gone: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """When a row went, and its last version."""
 
     def move(self, truth: Truth, now: float) -> None:
-        for row_id in self.truth.rows:
+        for row_id, version in self.truth.rows.items():
             if row_id not in truth.rows:
-                self.gone[row_id] = now
+                self.gone[row_id] = (now, version)
         for row in truth.rows.items():
             self.since.setdefault(row, now)
         self.truth = truth
@@ -94,7 +97,8 @@ class Monitor:
         if silent > SILENT_SECONDS:
             self.world.blame(f"{terminal.name} says {store.state}, and has heard nothing for {silent:.1f} s")
         seen = self.seen.get(terminal.account.id)
-        if seen is not None and self.host.listens:  # else the last there was to see is not known
+        proven = now - terminal.said_at > PROVEN_SECONDS
+        if seen is not None and proven and self.host.listens:  # else the last there was to see is not known
             self._compare(terminal, seen)
 
     def _compare(self, terminal: Terminal, seen: _Seen) -> None:
@@ -108,8 +112,9 @@ class Monitor:
                 continue
             if held is None or held.version < version:
                 self.world.blame(f"{terminal.name} says {store.state} without {row_id} {version}, there since {since}")
-        for row_id, gone in seen.gone.items():
-            if row_id in rows and row_id not in store.leaving and row_id not in seen.truth.rows and gone <= old:
+        for row_id, (gone, version) in seen.gone.items():
+            held = None if row_id in store.leaving or row_id in seen.truth.rows else rows.get(row_id)
+            if held is not None and held.version <= version and gone <= old:
                 self.world.blame(f"{terminal.name} says {store.state} and shows {row_id}, gone since {gone}")
 
     def _ran_out(self, row_id: str) -> bool:

@@ -20,7 +20,7 @@ from mechtui.server.db import store
 from tests.faults.disk import Disk, mounted
 from tests.rules.audit import findings
 from tests.server.support import database_url
-from tests.simulation.answers import Book, wrong_answers
+from tests.simulation.answers import Book, counting, wrong_answers
 from tests.simulation.desk import Desk
 from tests.simulation.driven import DrivenWriter
 from tests.simulation.faults import Trouble, weather_of
@@ -164,7 +164,7 @@ class Shop:
         with reading(self.path) as reader:
             book = Book.of(reader)
         since = self.closed_at[-1] if self.closed_at else 0.0
-        asked = [one for one in self.ledger.asked.values() if one.began >= since or one.entry.key in book.stored]
+        asked = counting(self.ledger.asked.values(), book, since)
         for words in wrong_answers(asked, self.mechanics, book):
             self.world.blame(words)
         self.closed_at.append(self.world.now)

@@ -50,6 +50,8 @@ class Terminal:
     """When the world's clock stood at what last proved its rows."""
     heard_at: float = 0.0
     woke_at: float = 0.0
+    said_at: float = 0.0
+    """When it last said something else of itself."""
     works: bool = True
     is_dead: bool = False
 
@@ -138,6 +140,7 @@ class Terminal:
             event = update.event
             self.told.add(Told(self.replica.epoch, event.seq, event.kind, event.session.id, event.session.version))
         if self.store.state is not before:
+            self.said_at = self.world.now
             self.world.note(self.name, f"says {self.store.state}")
 
     async def _tick(self) -> None:
