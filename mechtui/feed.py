@@ -16,7 +16,7 @@ from contextlib import aclosing, suppress
 from pydantic import TypeAdapter, ValidationError
 
 from mechtui.api_errors import ApiError, SignedOut, TooOld, Unreachable
-from mechtui.feed_line import Line, LineClosed, OpenLine, websocket
+from mechtui.feed_line import OPEN_SECONDS, Line, LineClosed, OpenLine, websocket
 from mechtui.frames import DEAD_SECONDS, Ack, Bye, Heartbeat, Hello, Lag, Reading, ServerFrame, Snapshot, Welcome
 from mechtui.replica import Fresh, LinkChanged, LinkState, Replica, ResyncNeeded, Update
 from mechtui.text import SafeText
@@ -125,14 +125,18 @@ class Feed:
     async def _one_line(self) -> AsyncGenerator[Update, None]:
         self._welcome = self._bye = self._live_since = None
         self._live = False
+        began, patience = _now(), DEAD_SECONDS
         line = await self._open_line()
+        if self._polling:  # a line that opens and says nothing must not keep it from polling again in time
+            patience = OPEN_SECONDS - (_now() - began)
         try:
             await line.send(Hello(resume=self.replica.resume).model_dump_json())
             self._line = line
             if self._reading is not None:
                 await self._tell_reading(line)
             while True:
-                frame = await self._next_frame(line)
+                frame = await self._next_frame(line, patience)
+                patience = DEAD_SECONDS
                 updates = self._take(frame)
                 if isinstance(frame, Heartbeat):
                     await line.send(Ack(seq=self.replica.seq).model_dump_json())
@@ -187,9 +191,12 @@ class Feed:
         updates = [*self.replica.adopt(snapshot), LinkChanged(LinkState.POLLING, why)]
         return updates, 0.0 if first else POLL_SECONDS
 
-    async def _next_frame(self, line: Line) -> ServerFrame:
-        """The next frame this version knows. Raises `LineClosed` after 12 s without any, or when the machine slept."""
-        deadline = _now() + DEAD_SECONDS
+    async def _next_frame(self, line: Line, patience: float) -> ServerFrame:
+        """The next frame this version knows.
+
+        Raises `LineClosed` after `patience` seconds without any, or when the machine slept.
+        """
+        deadline = _now() + patience
         while (left := deadline - _now()) > 0:
             looked_at = self._clock()
             raw = None
@@ -205,7 +212,7 @@ class Feed:
                     if self._heard is not None:
                         self._heard(raw)
                     return frame
-        raise LineClosed(f"nothing heard for {DEAD_SECONDS:.0f} s")
+        raise LineClosed(f"nothing heard for {patience:.0f} s")
 
     def _take(self, frame: ServerFrame) -> list[Update]:
         match frame:

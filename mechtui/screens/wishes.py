@@ -147,14 +147,15 @@ class Wishes:
 
     async def ask_again(self) -> list[NotDone]:
         """Settle what is unknown, as far as the backend answers. What turned out not to be done is told."""
+        told: list[NotDone] = []
         try:
             settled = await self._client.settle()
+            self._left_unknown = any(one.verdict is Verdict.UNKNOWN for one in settled)
+            told = [words for one in settled if (words := self._settle(one))]
             self._store.tell_time((await self._client.me()).server_now)
         except ApiError as error:
             self._note(error)
-            return []
-        told = [words for one in settled if (words := self._settle(one))]
-        self._left_unknown = any(one.verdict is Verdict.UNKNOWN for one in settled)
+            return told
         if not self._left_unknown:
             self._tell(self._store.set_read_only(""))
             self._tell(self._give_up_checking())

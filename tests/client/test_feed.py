@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from pydantic import BaseModel
@@ -483,3 +484,15 @@ def test_a_machine_that_slept_between_two_polls_says_so_when_it_wakes() -> None:
     seen, at = run(main)
     assert states(seen)[-2:] == [LinkState.POLLING, LinkState.STALE]
     assert at <= 3.5
+
+
+def test_a_line_that_opens_and_says_nothing_does_not_keep_it_from_polling() -> None:
+    polled_at: list[float] = []
+
+    async def poll() -> Snapshot:
+        polled_at.append(now())
+        return snapshot(session(1), seq=len(polled_at))
+
+    lines = Lines([LineClosed("refused"), LineClosed("refused"), *(FakeLine() for _ in range(3))])
+    run(lambda: collect(feed(lines, poll=poll), lambda update: len(polled_at) == 4))
+    assert all(later - earlier < DEAD_SECONDS for earlier, later in pairwise(polled_at))

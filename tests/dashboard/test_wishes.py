@@ -152,7 +152,10 @@ async def test_what_a_process_before_left_unknown_is_asked_about_until_it_is_kno
     wishes = Wishes(Store(), client, lambda change: None)
     assert not wishes.unsettled
     client.settled = [Settled("key-1", "accept", Verdict.UNKNOWN, error=UNKNOWN)]
+    client.answers["me"] = Unreachable(SERVER, "timed out")
     await wishes.ask_again()
+    del client.answers["me"]
+    await wishes.join(CAMRY.id)
     assert wishes.unsettled
     client.settled = [Settled("key-1", "accept", Verdict.DONE, session=taken(CAMRY))]
     await wishes.ask_again()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mechtui.feed import POLL_PATIENCE_SECONDS, SLEPT_SECONDS, TICK_SECONDS
 from mechtui.feed_line import OPEN_SECONDS
-from mechtui.frames import DEAD_SECONDS, HEARTBEAT_SECONDS
+from mechtui.frames import DEAD_SECONDS
 from mechtui.models import Status
 from mechtui.replica import LinkState
 from mechtui.rows import Tab
@@ -28,8 +28,6 @@ WAKES_SECONDS = {
     LinkState.LIVE: TICK_SECONDS + LOOKS_SECONDS,
     LinkState.POLLING: OPEN_SECONDS + POLL_PATIENCE_SECONDS + LOOKS_SECONDS,
 }
-PROVEN_SECONDS = HEARTBEAT_SECONDS + LONGEST_STALL + 2 * LONGEST_DELAY
-"""Only the first digest on a line tells whether something was left out on the line before."""
 SILENT_SECONDS = DEAD_SECONDS + SLEPT_SECONDS + LOOKS_SECONDS
 """A machine that slept for less than it would notice has slept for 3 s at most."""
 OLD_SECONDS = SILENT_SECONDS + LONGEST_STALL + 2 * LONGEST_DELAY + LOOKS_SECONDS
@@ -97,7 +95,8 @@ class Monitor:
         if silent > SILENT_SECONDS:
             self.world.blame(f"{terminal.name} says {store.state}, and has heard nothing for {silent:.1f} s")
         seen = self.seen.get(terminal.account.id)
-        proven = now - terminal.said_at > PROVEN_SECONDS
+        # Only the first digest on a line tells whether something was left out on the way to it.
+        proven = store.state is LinkState.POLLING or terminal.beat_at > terminal.said_at
         if seen is not None and proven and self.host.listens:  # else the last there was to see is not known
             self._compare(terminal, seen)
 

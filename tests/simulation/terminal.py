@@ -50,6 +50,7 @@ class Terminal:
     """When the world's clock stood at what last proved its rows."""
     heard_at: float = 0.0
     woke_at: float = 0.0
+    beat_at: float = 0.0
     said_at: float = 0.0
     """When it last said something else of itself."""
     works: bool = True
@@ -129,6 +130,8 @@ class Terminal:
 
     def _hear(self, frame: str | bytes) -> None:
         self.heard_at = self.world.now
+        if str(frame).startswith('{"t":"heartbeat"'):
+            self.beat_at = self.world.now
 
     def _take(self, update: Update) -> None:
         before = self.store.state
