@@ -1,0 +1,1 @@
+"""Nobody where he does not belong."""
