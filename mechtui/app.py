@@ -112,7 +112,6 @@ class MechtuiApp(ThemedApp):
         await self.push_screen(self.dashboard)
         self.set_interval(1.0, self._second)
         self.set_interval(SETTLE_SECONDS, self._settle_where_needed)
-        self.desk.settle()
         self.desk.afterwards.begin()
         self.run_worker(self._follow(), group="feed")
 
@@ -147,6 +146,8 @@ class MechtuiApp(ThemedApp):
                 self.desk.known.learn()
                 if known:
                     self._read_anew()
+                else:
+                    self.desk.settle()
             case LinkChanged(state=LinkState.SIGNED_OUT):
                 self._show_trouble(Trouble.SIGNED_OUT, update.why)
             case LinkChanged(state=LinkState.TOO_OLD):

@@ -30,6 +30,11 @@ class Settled:
     session: Session | None = None
     error: ApiError | None = None
 
+    @property
+    def takes(self) -> bool:
+        """Whether it was to make a session one's own."""
+        return self.what.split()[0] in {"accept", "take"}
+
     def __str__(self) -> str:
         reason = f": {self.error}" if self.error is not None else ""
         return f"An earlier {self.what}: {self.verdict}{reason}"

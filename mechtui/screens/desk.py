@@ -24,7 +24,7 @@ from mechtui.screens.pages import Pages
 from mechtui.screens.photos import Photos
 from mechtui.screens.ports import Client, FeedSource, Lists, PageOpener, Severity
 from mechtui.screens.triage import Triage
-from mechtui.screens.wishes import Wishes
+from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
 from mechtui.terminal import Bell
 from mechtui.themes import THEME_NAMES
@@ -215,4 +215,7 @@ class Desk:
 
     async def _settle(self) -> None:
         for outcome in await self.wishes.ask_again():
-            self.in_hand.complain(outcome)
+            if isinstance(outcome, NotDone):
+                self.in_hand.complain(outcome)
+            else:
+                self.in_hand.won(outcome.session)

@@ -145,9 +145,13 @@ class Wishes:
         self._tell(self._store.set_read_only("") | self._store.set_availability(answer.availability))
         return None
 
-    async def ask_again(self) -> list[NotDone]:
-        """Settle what is unknown, as far as the backend answers. What turned out not to be done is told."""
-        told: list[NotDone] = []
+    async def ask_again(self) -> list[Outcome]:
+        """Settle what is unknown, as far as the backend answers.
+
+        What turned out not to be done is told, and what this terminal did not know that it had: a request taken as it
+        went down.
+        """
+        told: list[Outcome] = []
         try:
             settled = await self._client.settle()
             self._left_unknown = any(one.verdict is Verdict.UNKNOWN for one in settled)
@@ -247,17 +251,22 @@ class Wishes:
         elif isinstance(error, OutcomeUnknown | Unreachable):
             self._tell(self._store.set_read_only(error.why))
 
-    def _settle(self, one: Settled) -> NotDone | None:
+    def _settle(self, one: Settled) -> Outcome | None:
         row_id = self._unknown.get(one.key)
         if one.verdict is not Verdict.UNKNOWN:
             self._unknown.pop(one.key, None)
         if one.session is not None:
             self._tell(self._store.apply_answer(one.session))
-            return None
+            return self._won_before(one.session) if row_id is None and one.takes else None
         if one.verdict is Verdict.UNKNOWN or row_id is None:
             return None
         self._tell(self._store.claim(row_id, None))
         return NotDone("It did not go through", str(one.error or one.verdict))
+
+    def _won_before(self, session: Session) -> Done | None:
+        """A request taken before this terminal was started, if it is still in hand."""
+        active = self._store.active
+        return Done(active) if active is not None and active.id == session.id else None
 
     def _give_up_checking(self) -> Change:
         """Nothing is unknown any more, so a request still open is simply open."""

@@ -2,9 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from mechtui.api_client import Settled, Verdict
 from mechtui.api_errors import OutcomeUnknown, Unreachable
 from mechtui.changes import Claim, Departure
+from mechtui.models import Session
 from mechtui.replica import LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.screens.handoff import HandoffPanel
@@ -20,6 +23,7 @@ from .support import (
     MINE,
     NOW,
     OPEN,
+    SAM,
     SERVER,
     FakeClient,
     Shop,
@@ -131,6 +135,30 @@ async def test_an_unknown_outcome_is_checked_and_never_called_failed() -> None:
         shop.app.desk.settle()
         await shop.until(pilot, lambda: isinstance(shop.app.screen, HandoffPanel))
         assert shop.store.state is LinkState.LIVE
+
+
+async def test_a_request_taken_as_the_terminal_went_down_is_shown_when_it_is_up_again() -> None:
+    """The row may be open in the first snapshot: what the earlier process sent may be carried out only now."""
+    shop = Shop(*OPEN)
+    shop.client.settled = [Settled("key-1", f"accept of {CAMRY.id}", Verdict.DONE, session=taken(CAMRY))]
+    async with shop.app.run_test(notifications=True) as pilot:
+        await shop.until(pilot, lambda: isinstance(shop.app.screen, HandoffPanel))
+        assert "Accepted: it is yours" in shop.screen_text
+        assert shop.app.dashboard.sessions.tab is Tab.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("what", "row"), [("accept", CAMRY), ("release", taken(CAMRY)), ("accept", taken(CAMRY, by=SAM))]
+)
+async def test_what_an_earlier_process_did_and_left_nothing_in_hand_is_no_news(what: str, row: Session) -> None:
+    shop = Shop(*OPEN)
+    shop.client.settled = [Settled("key-1", f"{what} of {CAMRY.id}", Verdict.DONE, session=row)]
+    async with shop.app.run_test(notifications=True) as pilot:
+        await shop.ready(pilot)
+        await shop.until(pilot, lambda: ("settle", "") in shop.client.asked)
+        await pilot.pause()
+        assert not isinstance(shop.app.screen, HandoffPanel)
+        assert shop.toasts == []
 
 
 async def test_an_unknown_outcome_that_was_a_no_is_told() -> None:
