@@ -15,7 +15,7 @@ from _pytest.terminal import TerminalReporter
 from tests.faults import LARGE
 
 PROGRESS_SECONDS = 5.0
-_COUNTED = "counted"
+_COUNTED, _NOTED = "counted", "noted"
 
 
 @dataclass
@@ -28,6 +28,10 @@ class Tally:
     def add(self, what: str, **numbers: int) -> None:
         """So much was done of what is named so."""
         self.request.node.user_properties.append((_COUNTED, [what, numbers]))
+
+    def note(self, words: str) -> None:
+        """A figure that was measured, for the end of the run."""
+        self.request.node.user_properties.append((_NOTED, words))
 
     def progress(self, done: int, of: int, **more: int) -> None:
         """Tell how far a large run has come, every few seconds, where somebody sees it."""
@@ -51,15 +55,17 @@ def tally(request: pytest.FixtureRequest) -> Tally:
 def summary(reports: Iterable[pytest.TestReport]) -> list[str]:
     """What these tests did, one line a kind of fault; nothing for tests that count nothing."""
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    notes: list[str] = []
     failed = caught = 0
     for report in reports:
+        notes += [str(value) for name, value in report.user_properties if name == _NOTED]
         counted: list[Any] = [value for name, value in report.user_properties if name == _COUNTED]
         is_planted = "planted" in report.keywords
         failed += report.failed and (is_planted or bool(counted))
         caught += report.passed and is_planted
         for what, numbers in counted:
             sums[str(what)].update(numbers)
-    lines = [f"{what}{_listed(numbers)}" for what, numbers in sorted(sums.items())]
+    lines = [f"{what}{_listed(numbers)}" for what, numbers in sorted(sums.items())] + notes
     if caught:
         lines.append(f"planted bugs: {caught:,} caught")
     if lines:

@@ -6,8 +6,8 @@ All waits of feed and backend are twenty times shorter here, so that a few secon
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,18 +24,19 @@ from mechtui.app import MechtuiApp
 from mechtui.config import Rules
 from mechtui.feed import Feed
 from mechtui.frames import Delta, Heartbeat
-from mechtui.replica import LinkState, Replica, Update
+from mechtui.replica import Replica, Update
 from mechtui.rows import Tab
 from mechtui.screens.afterwards import Keeps
 from mechtui.server.accounts import NewAccount
 from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader
-from mechtui.store import Store
 from mechtui.terminal import Opener
 from mechtui.wording import TAB_NAMES
 from tests.dashboard.support import FakeDrafts
 from tests.faults import LARGE
 from tests.faults.proxy import CALM, Proxy, Weather, bad_line
 from tests.faults.tally import Tally
+from tests.faults.terminals import Row
+from tests.faults.terminals import Terminal as Following
 from tests.server.live import Shop, open_shop
 from tests.server.support import database_url
 
@@ -49,9 +50,6 @@ WRONG_SECONDS = 2.0
 """What is still wrong after so long will stay so: the terminals ask several times meanwhile."""
 SIZE = (120, 60)
 STORM = Weather(delay=0.01, cut=0.03, freeze=0.02, drop=0.05, duplicate=0.1)
-
-Row = tuple[str, str, int]
-"""Id, status, version."""
 
 
 @pytest.fixture(autouse=True)
@@ -113,21 +111,11 @@ def difference(wanted: Truth, seen: Truth) -> str:
 # --- terminals ---------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Terminal:
-    """The real client, feed and store of one mechanic, behind a line of its own."""
+@dataclass(kw_only=True)
+class Terminal(Following):
+    """A terminal behind a line of its own."""
 
-    account: NewAccount
     proxy: Proxy
-    client: MechanicClient
-    feed: Feed
-    store: Store = field(default_factory=Store)
-
-    async def follow(self) -> None:
-        """What the app does with the feed, without a screen."""
-        async with aclosing(self.feed.updates()) as updates:
-            async for update in updates:
-                self.store.apply(update)
 
     def sees(self) -> Truth:
         """What this terminal holds, without what leaves the screen just now."""
@@ -141,12 +129,8 @@ class Terminal:
         counts = tuple(self.store.count(tab) for tab in Tab)
         return Truth(frozenset((row.id, row.status, row.version) for row in held), queue, counts)
 
-    @property
-    def live(self) -> bool:
-        return self.store.state is LinkState.LIVE
 
-
-@dataclass
+@dataclass(kw_only=True)
 class Screen(Terminal):
     """A terminal with the real dashboard; its queue and its counts are read off what is painted."""
 
@@ -178,7 +162,7 @@ async def _terminal(stack: AsyncExitStack, shop: Shop, account: NewAccount, weat
     client = MechanicClient(proxy.url, account.token, timeout=0.3)
     stack.push_async_callback(client.aclose)
     feed = Feed(proxy.url, account.token, Replica(), client.snapshot)
-    return Terminal(account, proxy, client, feed)
+    return Terminal(account=account, proxy=proxy, client=client, feed=feed)
 
 
 async def _plain(stack: AsyncExitStack, shop: Shop, account: NewAccount, weather: Weather, seed: str) -> Terminal:
@@ -198,7 +182,7 @@ async def _screen(stack: AsyncExitStack, shop: Shop, account: NewAccount, weathe
     app = MechtuiApp(bare.client, bare.feed, keeps=Keeps(FakeDrafts(), Path()), store=bare.store, opener=Opener(()))
     pilot = await stack.enter_async_context(app.run_test(size=SIZE))
     await pilot.press("p")
-    return Screen(account, bare.proxy, bare.client, bare.feed, bare.store, pilot)
+    return Screen(pilot=pilot, **vars(bare))
 
 
 # --- what happens meanwhile ----------------------------------------------------------------------------------------

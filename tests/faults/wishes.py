@@ -7,16 +7,26 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import httpx
 
 from mechtui.server.accounts import NewAccount
 from tests.faults.order import Answer
-from tests.faults.process import BackendProcess, post, said_in
+from tests.faults.process import post, said_in
 
 STUCK_SECONDS = 120.0
 """A write that has no answer after so long will never have one."""
 PAUSE_SECONDS = 0.01
+
+
+class Asked(Protocol):
+    """A backend, or a balancer before several."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        ...
 
 
 @dataclass
@@ -24,7 +34,7 @@ class Wishes:
     """What is asked of any of these backends. `repeated` counts writes that had to be asked more than once."""
 
     http: httpx.AsyncClient
-    backends: Sequence[BackendProcess]
+    backends: Sequence[Asked]
     chance: random.Random
     answers: list[Answer] = field(default_factory=list)
     repeated: int = 0
@@ -60,7 +70,7 @@ class Wishes:
 
 
 @asynccontextmanager
-async def wishes(backends: Sequence[BackendProcess], seed: int, seconds: float = 5.0) -> AsyncIterator[Wishes]:
+async def wishes(backends: Sequence[Asked], seed: int, seconds: float = 5.0) -> AsyncIterator[Wishes]:
     """Wishes of one run; a try waits so many seconds for its answer."""
     limits = httpx.Limits(max_connections=128)
     async with httpx.AsyncClient(trust_env=False, timeout=seconds, limits=limits) as http:
