@@ -29,6 +29,8 @@ POLL_PATIENCE_SECONDS = 2.5
 """How long a poll may take. With the rest before it and one handshake it must stay below the 12 s of a dead line."""
 STEADY_SECONDS = 30.0
 """A line that was live for this long was a good one: the next cut is the first again."""
+CUTS_COUNTED = 2
+"""Of lines that were live, however often they are cut: a backend was there, so one is back within a second."""
 TICK_SECONDS = 1.0
 """How often is looked whether this machine slept."""
 SLEPT_SECONDS = 3.0
@@ -151,6 +153,7 @@ class Feed:
         if end.code in _STOPS:
             yield LinkChanged(_STOPS[end.code], self._why(end))
         elif self._live_since is not None:
+            self._failures = min(self._failures, CUTS_COUNTED)
             pause = self._next_pause()
             yield LinkChanged(LinkState.STALE, self._why(end), pause)
             await self._rest(pause)

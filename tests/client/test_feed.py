@@ -332,7 +332,16 @@ def test_thirty_good_seconds_make_the_next_cut_the_first_again() -> None:
         return seen[-1].retry_in
 
     assert run(lambda: main(35)) == 0.25
-    assert run(lambda: main(20)) == 4.0
+    assert run(lambda: main(20)) == 1.0
+
+
+def test_lines_that_are_live_and_cut_again_and_again_are_had_anew_within_a_second() -> None:
+    """A backend after the other dies: each line was a good one, though none for long."""
+    cut = [FakeLine(whole(session(1)), then=LineClosed("the line was cut")) for _ in range(7)]
+    lines = Lines([*cut, FakeLine(then=LineClosed("", 4401))])
+    run(lambda: collect(feed(lines)))
+    pauses = [later - earlier for earlier, later in zip(lines.opened, lines.opened[1:], strict=False)]
+    assert pauses == [0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0]
 
 
 def test_retry_now_cuts_the_pause_short() -> None:
