@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 from pydantic import BaseModel
 
+import mechtui.feed
 from mechtui.api_errors import SignedOut, TooOld, Unreachable
 from mechtui.feed import Feed
 from mechtui.feed_line import OPEN_SECONDS, LineClosed
@@ -208,7 +209,18 @@ def test_any_frame_keeps_the_line_alive() -> None:
     assert run(main) == pytest.approx(72.0)
 
 
-def test_a_machine_that_slept_reconnects_when_it_wakes() -> None:
+@pytest.mark.parametrize(
+    ("slept_seconds", "why"),
+    [
+        (mechtui.feed.SLEPT_SECONDS, "this machine was asleep"),
+        pytest.param(1e9, "nothing heard for 12 s", marks=pytest.mark.planted),
+    ],
+)
+def test_a_machine_that_slept_reconnects_when_it_wakes(
+    monkeypatch: pytest.MonkeyPatch, slept_seconds: float, why: str
+) -> None:
+    """A terminal that does not know of sleep goes on believing its old rows."""
+    monkeypatch.setattr(mechtui.feed, "SLEPT_SECONDS", slept_seconds)
     asleep = 0.0
     line = FakeLine(whole(session(1)))
 
@@ -225,8 +237,8 @@ def test_a_machine_that_slept_reconnects_when_it_wakes() -> None:
         return await collect(feed(Lines([line]), clock=lambda: now() + asleep), link(LinkState.STALE))
 
     seen = run(main)
-    assert seen[-1] == LinkChanged(LinkState.STALE, "this machine was asleep", 0.25)
-    assert sum(isinstance(update, Fresh) for update in seen) == 1
+    assert seen[-1] == LinkChanged(LinkState.STALE, why, 0.25)
+    assert sum(isinstance(update, Fresh) for update in seen) == (1 if "asleep" in why else 2)
 
 
 def test_a_cut_line_resumes_where_it_was() -> None:

@@ -53,9 +53,9 @@ class Balancer:
             self._turn += 1
             try:
                 return await asyncio.open_connection("127.0.0.1", self.ports[self._turn % len(self.ports)])
-            except OSError as error:
-                last = error
-        raise last
+            except OSError:
+                continue
+        raise ConnectionRefusedError("no backend can be had")
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,7 +1,7 @@
 """Terminals of mechanics without a screen: the real client, feed and store."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -39,6 +39,15 @@ class Terminal:
         """What it holds, without what leaves the screen just now."""
         held = [*self.store.rows(Tab.INCOMING).rows.values(), *self.store.rows(Tab.ACTIVE).rows.values()]
         return frozenset((row.id, row.status, row.version) for row in held if row.id not in self.store.leaving)
+
+
+def seen_by(me: str, held: Iterable[tuple[object, ...]]) -> frozenset[Row]:
+    """Of all open sessions (id, status, version, mechanic) those that this mechanic sees, offers left aside."""
+    return frozenset(
+        (str(row_id), str(status), int(str(version)))
+        for row_id, status, version, whose in held
+        if status == "pending" or whose == me
+    )
 
 
 @asynccontextmanager

@@ -402,12 +402,21 @@ async def test_a_row_that_silently_differs_is_found_by_the_digest(
         assert bool(await floor.converge(WRONG_SECONDS if caught else CONVERGED_SECONDS)) is caught
 
 
-async def test_a_line_that_fell_silent_for_good_is_given_up(tmp_path: Path) -> None:
+def silence_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    """A line is believed in however long nothing came."""
+    patch.setattr(mechtui.feed, "DEAD_SECONDS", 1e9)
+
+
+@pytest.mark.parametrize(("bug", "caught"), [(no_bug, False), planted(silence_is_not_noticed)])
+async def test_a_line_that_fell_silent_for_good_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: Patch, caught: bool
+) -> None:
     """Nothing tells the terminal: it finds out by itself, says so, and comes back over a new line."""
+    bug(monkeypatch)
     async with open_floor(tmp_path / "shop.db", CALM, seed=3) as floor:
         assert await floor.agree(CONVERGED_SECONDS) == []
         for terminal in floor.terminals:
             terminal.proxy.silence()
         await floor.load.submit()
-        assert await floor.agree(CONVERGED_SECONDS) == []
-        assert all(terminal.proxy.feeds >= 2 for terminal in floor.terminals), "the row came over a silent line"
+        assert bool(await floor.agree(WRONG_SECONDS if caught else CONVERGED_SECONDS)) is caught
+        assert all((terminal.proxy.feeds >= 2) is not caught for terminal in floor.terminals)

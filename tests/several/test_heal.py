@@ -22,7 +22,7 @@ from tests.faults.balancer import balancer
 from tests.faults.order import disagreements
 from tests.faults.process import BackendProcess, facts_in
 from tests.faults.tally import Tally
-from tests.faults.terminals import Row, Terminal, following
+from tests.faults.terminals import Terminal, following, seen_by
 from tests.faults.wishes import Wishes, wishes
 from tests.rules.audit import findings
 
@@ -119,17 +119,8 @@ class Floor:
         return [
             f"{terminal.account.name} ({terminal.store.state})"
             for terminal in self.terminals
-            if not terminal.live or terminal.rows() != _seen_by(terminal.account.id, held)
+            if not terminal.live or terminal.rows() != seen_by(terminal.account.id, held)
         ]
-
-
-def _seen_by(me: str, held: list[tuple[object, ...]]) -> frozenset[Row]:
-    """Of all open sessions those that this mechanic sees."""
-    return frozenset(
-        (str(i), str(status), int(str(version)))
-        for i, status, version, whose in held
-        if status == "pending" or whose == me
-    )
 
 
 @asynccontextmanager
