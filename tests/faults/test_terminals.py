@@ -17,6 +17,7 @@ from mechtui.server.db.engine import engine_of
 from mechtui.server.db.sqlite import files
 from mechtui.server.db.sqlite.connection import open_reader
 from mechtui.server.hub import BACKLOG_BYTES, Hub
+from tests.engines import silent
 from tests.faults import LARGE
 from tests.faults.balancer import Balancer, balancer
 from tests.faults.process import BackendProcess
@@ -75,11 +76,13 @@ class Storm:
     shop: Shop
     door: Balancer
     terminals: list[Terminal]
+    waits: str
 
     async def blow(self, seconds: float) -> float | None:
         """Cut all lines while something happens; the seconds until all are back, each known once, or nothing."""
         await self.door.cut_all()
-        await self.shop.submit()
+        await self.shop.act(self.waits, "cancel", reason="")
+        self.waits = await self.shop.submit()
         began = asyncio.get_running_loop().time()
         if await differing(self.path, self.terminals, seconds):
             return None
@@ -97,7 +100,7 @@ async def storm(path: Path, terminals: int) -> AsyncIterator[Storm]:
         who = [shop.ann if n % 2 else shop.bob for n in range(terminals)]
         async with following(door.url, who) as following_it:
             assert await differing(path, following_it, AGREED_SECONDS) == []
-            yield Storm(path, shop, door, following_it)
+            yield Storm(path, shop, door, following_it, await shop.submit())
 
 
 async def test_a_storm_of_terminals_that_come_back_is_soon_over(tmp_path: Path, tally: Tally) -> None:
@@ -199,13 +202,13 @@ async def put_back(path: Path, seconds: float) -> list[str]:
             following(door.url, backend.crew) as terminals,
         ):
             await submit_some(asking, backend, 3)
-            engine_of(database).backup(saved)
+            engine_of(database).backup(saved, silent)
             await submit_some(asking, backend, 3)
             assert await differing(path, terminals, AGREED_SECONDS) == []
             door.ports = ()
             await door.cut_all()
             backend.stop()
-            engine_of(database).restore(saved)
+            engine_of(database).restore(saved, silent)
             await backend.start()
             await submit_some(asking, backend, 6)
             door.ports = (backend.port,)

@@ -10,6 +10,7 @@ import pytest
 
 from mechtui.models import Code
 from tests.faults import LARGE
+from tests.faults.tally import Tally
 from tests.simulation.planted import BUGS
 from tests.simulation.run import Shop, simulate
 from tests.simulation.world import World
@@ -28,10 +29,12 @@ def told(world: World) -> str:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_promise_is_kept_whatever_goes_wrong(part: int) -> None:
+def test_every_promise_is_kept_whatever_goes_wrong(part: int, tally: Tally) -> None:
     for seed in range(part, SEEDS, PARTS):
         world, _ = simulate(seed)
         assert not world.wrong, told(world)
+        tally.add("whole shops in virtual time", seeds=1)
+        tally.progress(seed // PARTS + 1, SEEDS // PARTS)
 
 
 def test_a_seed_is_a_run() -> None:
@@ -73,6 +76,7 @@ def test_a_run_is_worth_its_time() -> None:
 Bug = Callable[[], AbstractContextManager[None]]
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_a_planted_bug_is_caught(bug: Bug) -> None:
     with bug():
