@@ -28,8 +28,8 @@ WAKES_SECONDS = {
     LinkState.LIVE: TICK_SECONDS + LOOKS_SECONDS,
     LinkState.POLLING: OPEN_SECONDS + POLL_PATIENCE_SECONDS + LOOKS_SECONDS,
 }
-SILENT_SECONDS = DEAD_SECONDS + SLEPT_SECONDS + LOOKS_SECONDS
-"""A machine that slept for less than it would notice has slept for 3 s at most."""
+SILENT_SECONDS = DEAD_SECONDS + TICK_SECONDS + SLEPT_SECONDS + LOOKS_SECONDS
+"""A machine that slept for less than it would notice has slept for 4 s at most."""
 OLD_SECONDS = SILENT_SECONDS + LONGEST_STALL + 2 * LONGEST_DELAY + LOOKS_SECONDS
 
 
