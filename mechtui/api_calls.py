@@ -7,7 +7,6 @@ again under the same key, so that however often it is sent it happens once at mo
 import asyncio
 import logging
 import random
-import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -31,6 +30,7 @@ from mechtui.api_errors import ApiError, NoJournal, OutcomeUnknown, Refused, Unr
 from mechtui.credentials import checked_server, checked_token
 from mechtui.journal import Entry, Journal, JournalError, identity
 from mechtui.models import API_VERSION, Request
+from mechtui.trust import trusted
 
 WRITE_SECONDS = 10.0
 """How long a write is tried: longer than a backend takes to start anew, shorter than a mechanic's patience."""
@@ -243,17 +243,12 @@ class Calls:
                 base_url=self.server,
                 headers=request_headers(self._token),
                 timeout=self._timeout,
-                verify=_trust(self.server),
+                verify=trusted(self.server),
                 transport=self._transport,
                 follow_redirects=False,
                 trust_env=False,
             )
         return self._client
-
-
-def _trust(server: str) -> ssl.SSLContext | bool:
-    """Which certificates count: for https those httpx comes with, for plain HTTP none, which saves a start 15 ms."""
-    return True if server.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def request_headers(token: str) -> dict[str, str]:

@@ -172,6 +172,8 @@ def _add_serve(commands: Commands) -> None:
     serve.add_argument("--host", help="the address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=int, help="the port to listen on (8420)")
     serve.add_argument("--public-url", metavar="URL", help="where the session pages are, as mechanics reach them")
+    serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="speak https, with this certificate")
+    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, where that is in a file of its own")
     serve.set_defaults(command=_serve)
 
 

@@ -15,6 +15,8 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     database = "sqlite:////var/lib/mechtui.db"  # or MECHTUI_DATABASE, or --database
     host = "127.0.0.1"                          # or MECHTUI_HOST, or --host
     port = 8420                                 # or MECHTUI_PORT, or --port
+    tls_cert = "/etc/mechtui/shop.pem"          # or MECHTUI_TLS_CERT, or --tls-cert: https instead of http
+    tls_key = "/etc/mechtui/shop.key"           # or MECHTUI_TLS_KEY, or --tls-key; not needed if the other file has it
     public_url = "https://help.example.com"     # or MECHTUI_PUBLIC_URL, or --public-url
     shop_name = "Main Street Garage"            # at the top of each customer's report
     metrics = true                              # figures for Prometheus at /metrics
@@ -117,8 +119,18 @@ class ServerSettings:
     """Figures for Prometheus at `/metrics`, for whoever reaches the port; there are no names in them."""
     log: str = ""
     """`json`: what the backend does, as lines of JSON on standard error, without a word that anybody wrote."""
+    tls_cert: Path | None = None
+    """The certificate, with those of its authorities; then this backend speaks https and wss, and nothing else."""
+    tls_key: Path | None = None
+    """Its key, where that is in a file of its own."""
     forget_after: int | None = None
     """Customers' personal data is removed from sessions that ended longer ago, in days; never, unless set."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, as seen from its own machine."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http{'s' if self.tls_cert else ''}://{host}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,8 @@ def server_settings(
     host: str | None = None,
     port: int | None = None,
     public_url: str | None = None,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> ServerSettings:
     """The settings of the backend; the arguments are the options given. Raises `ConfigError`."""
@@ -190,6 +204,8 @@ def server_settings(
         metrics=table.get("metrics", False),
         log=_log(table.get("log", ""), path),
         forget_after=_days(table.get("forget_after"), path),
+        tls_cert=tls_cert or _beside(path, environ.get("MECHTUI_TLS_CERT") or table.get("tls_cert")),
+        tls_key=tls_key or _beside(path, environ.get("MECHTUI_TLS_KEY") or table.get("tls_key")),
     )
 
 
@@ -221,6 +237,10 @@ def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file.Table
     if not named and not path.exists():
         return path, {name: {} for name in config_file.TABLES}
     return path, config_file.read(path)
+
+
+def _beside(file: Path, named: str | None) -> Path | None:
+    return file.parent / Path(named).expanduser() if named else None
 
 
 def _folder(named: str | None, file: Path) -> Path:

@@ -32,6 +32,8 @@ SERVER = {
     "database": Key(str, '"sqlite:////var/lib/mechtui/mechtui.db"'),
     "host": Key(str, '"127.0.0.1"'),
     "port": Key(int, "8420", at_most=65535),
+    "tls_cert": Key(str, '"/etc/mechtui/shop.pem"'),
+    "tls_key": Key(str, '"/etc/mechtui/shop.key"'),
     "public_url": Key(str, '"https://help.example.com"'),
     "shop_name": Key(str, '"Main Street Garage"'),
     "metrics": Key(bool, "true"),

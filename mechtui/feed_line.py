@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from mechtui.api_answers import system_words
 from mechtui.api_calls import request_headers
 from mechtui.frames import FEED_PATH
+from mechtui.trust import trusted
 
 FRAME_BYTES_LIMIT = 1 << 20
 """The longest frame taken; the backend's parts of a snapshot are far shorter."""
@@ -50,6 +51,7 @@ def websocket(server: str, token: str) -> OpenLine:
         try:
             connection = await _Direct(
                 address,
+                ssl=trusted(server) if server.startswith("https:") else None,
                 additional_headers=headers,
                 user_agent_header=agent,
                 compression=None,

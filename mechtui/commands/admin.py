@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 from mechtui.commands import everything, forget
 from mechtui.commands.output import Column, print_block, print_json, print_table, progress
@@ -30,15 +31,13 @@ def serve(options: argparse.Namespace) -> int:
     """Run the backend until it is told to stop."""
     from mechtui.server.serve import run_server
 
-    settings = _settings(options, host=options.host, port=options.port, public_url=options.public_url)
-    return run_server(settings)
+    given = ("host", "port", "public_url", "tls_cert", "tls_key")
+    return run_server(_settings(options, **{name: getattr(options, name) for name in given}))
 
 
-def _settings(
-    options: argparse.Namespace, host: str | None = None, port: int | None = None, public_url: str | None = None
-) -> ServerSettings:
+def _settings(options: argparse.Namespace, **given: Any) -> ServerSettings:
     try:
-        return server_settings(database=options.database, host=host, port=port, public_url=public_url)
+        return server_settings(database=options.database, **given)
     except ConfigError as error:
         raise CommandError(str(error), Exit.WRONG_USE) from error
 

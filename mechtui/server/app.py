@@ -82,7 +82,7 @@ class Backend:
         self._away = ""
         self.in_flight: set[tuple[str, str]] = set()
         """Whose writes, by key, are being carried out here."""
-        public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+        public_url = settings.public_url or settings.address
         self.shop = Shop(settings.rules, public_url, settings.shop_name)
         self._clock = clock
         self.hub = Hub(self.shop, clock, steady)

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,10 +14,15 @@ from mechtui.server.app import Backend
 from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.routes.pages import Draw
+from mechtui.server.tls import CertificateError, certificate, is_near
 
 GRACE_SECONDS = 2
 """How long answers under way may take after SIGTERM. Without a limit an open feed would keep the process for ever."""
 _BACKLOG = 2048
+_READ_ALONG = (
+    "whoever is on the way to {} can read along, tokens too; "
+    "give --tls-cert, or put a proxy with TLS in front (docs/network.md)"
+)
 _FEED_FRAME_LIMIT = 64 * 1024
 
 
@@ -39,10 +45,10 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
     `page` draws the page behind a session's address, for a shop that has no web site.
     """
     try:
+        tls = certificate(settings.tls_cert, settings.tls_key)
         listening = _listen(settings.host, settings.port)
-    except OSError as error:
-        print(f"mechtui: cannot listen on {settings.host}:{settings.port} ({error.strerror}); name another "
-              "with --port, or end the program that has it", file=sys.stderr)  # fmt: skip
+    except (CertificateError, OSError) as error:
+        _say(str(error) if isinstance(error, CertificateError) else _cannot_listen(settings, error))
         return 3
     settings = replace(settings, port=listening.getsockname()[1])
     failures: list[str] = []
@@ -56,14 +62,27 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
         backend = Backend(settings, stop=stop, page=page)
     except DatabaseError as error:
         listening.close()
-        print(f"mechtui: {error}", file=sys.stderr)
+        _say(str(error))
         return 3
-    servers.append(_Server(_config(backend), backend))
-    print(f"mechtui: serving {shown(settings.database)} at http://{settings.host}:{settings.port}", flush=True)
+    servers.append(_Server(_config(backend, tls), backend))
+    if tls is None and not is_near(settings.host):
+        _say(_READ_ALONG.format(settings.host))
+    print(f"mechtui: serving {shown(settings.database)} at {settings.address}", flush=True)
     _run(servers[0], [listening])
-    if failures:
-        print(f"mechtui: {failures[0]}", file=sys.stderr)
+    for why in failures[:1]:
+        _say(why)
     return 3 if failures else 0
+
+
+def _say(words: str) -> None:
+    print(f"mechtui: {words}", file=sys.stderr)
+
+
+def _cannot_listen(settings: ServerSettings, error: OSError) -> str:
+    return (
+        f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); name another with --port, "
+        "or end the program that has it"
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -71,9 +90,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG, reuse_port=False)
 
 
-def _config(backend: Backend) -> uvicorn.Config:
+def _config(backend: Backend, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         backend,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
         lifespan="on",
         ws="websockets-sansio",
         ws_max_size=_FEED_FRAME_LIMIT,
