@@ -15,6 +15,8 @@ from mechtui.server.accounts import NewAccount
 from mechtui.server.app import Backend
 from mechtui.server.clock import Clock, utc_now
 from mechtui.server.serve import _config, _listen, _Server
+from mechtui.server.tls import certificate
+from mechtui.trust import trusted
 from tests.server.support import PUBLIC_URL
 
 
@@ -77,10 +79,10 @@ async def open_shop(
     settings = ServerSettings(database, port=port, public_url=PUBLIC_URL, rules=rules or Rules(), **further)
     stopped: list[str] = []
     backend = Backend(settings, stop=stopped.append, clock=clock)
-    server = _Server(_config(backend), backend)
+    server = _Server(_config(backend, certificate(settings.tls_cert, settings.tls_key)), backend)
     running = asyncio.create_task(server.serve([listening]))
-    base = f"http://127.0.0.1:{settings.port}"
-    async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
+    base = settings.address
+    async with httpx.AsyncClient(base_url=base, trust_env=False, verify=trusted(base)) as http:
         shop = Shop(backend, server, base, database, ann, bob, desk, http, stopped)
         while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait on
             await asyncio.sleep(0.005)
