@@ -37,6 +37,7 @@ class Terminal:
 
     def rows(self) -> frozenset[Row]:
         """What it holds, without what leaves the screen just now."""
+        self.store.tick()
         held = [*self.store.rows(Tab.INCOMING).rows.values(), *self.store.rows(Tab.ACTIVE).rows.values()]
         return frozenset((row.id, row.status, row.version) for row in held if row.id not in self.store.leaving)
 
