@@ -84,15 +84,15 @@ class Backend:
         """Whose writes, by key, are being carried out here."""
         public_url = settings.public_url or settings.address
         self.shop = Shop(settings.rules, public_url, settings.shop_name)
-        self._clock = clock
-        self.hub = Hub(self.shop, clock, steady)
         self.store = Store(
             settings.database,
             self.shop,
             clock=clock,
+            steady=steady,
             publish=self._committed,
             failed=lambda _: self._stop(DATABASE_FAILED),
         )
+        self.hub = Hub(self.shop, self.store.clock, steady)
         self._tail = Tail(self.store, lambda: self.hub.seq, self._publish, self._begin_anew)
         self.thumbs = Thumbs()
         self.http = self._routes()
@@ -114,7 +114,7 @@ class Backend:
             await self._gate(scope, receive, send)
 
     def _observers(self, settings: ServerSettings) -> list[Observer]:
-        observers: list[Observer] = [JsonLog(sys.stderr, self._clock)] if settings.log else []
+        observers: list[Observer] = [JsonLog(sys.stderr, self.store.clock)] if settings.log else []
         if settings.metrics:
             observers.append(self._metrics())
         return observers
@@ -142,7 +142,7 @@ class Backend:
 
     def _publish(self, batch: Batch) -> None:
         self.hub.publish(batch)
-        self._observe(Committed(batch, self._clock()))
+        self._observe(Committed(batch, self.store.clock()))
 
     def _stop(self, why: str) -> None:
         self.why_not_ready = why

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 from mechtui.config import Rules
-from mechtui.server.clock import stamp, utc_now
+from mechtui.server.clock import ForwardClock, stamp, utc_now
 from mechtui.server.db.customers import Customer, ask_to_forget, find, is_forgotten
 from mechtui.server.db.engine import Engine, engine_of
 from mechtui.server.db.errors import ServedError
@@ -45,7 +45,7 @@ async def _done(engine: Engine, customer_id: str) -> bool:
 
 async def _here_and_now(engine: Engine) -> None:
     """As a backend would, and beside those of a PostgreSQL database, which tell their terminals of it."""
-    writer = Writer(engine.open_writer, Shop(Rules(), ""), utc_now, _nobody_to_tell, _nobody_to_tell)
+    writer = Writer(engine.open_writer, Shop(Rules(), ""), ForwardClock(), _nobody_to_tell, _nobody_to_tell)
     try:
         while await writer.submit(forget_asked):
             pass

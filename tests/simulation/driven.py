@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from mechtui.server.clock import Clock
+from mechtui.server.clock import ForwardClock
 from mechtui.server.db.commits import Commits, Job
 from mechtui.server.db.connection import WritingConnection
 from mechtui.server.db.events import Batch
@@ -23,7 +23,7 @@ class DrivenWriter:
         self,
         open_connection: Callable[[], WritingConnection],
         shop: Shop,
-        clock: Clock,
+        clock: ForwardClock,
         publish: Callable[[Batch], None],
         failed: Callable[[Exception], None],
     ) -> None:

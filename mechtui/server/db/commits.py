@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from mechtui.server.clock import Clock, stamp
+from mechtui.server.clock import ForwardClock, moment, stamp
 from mechtui.server.db.connection import Columns, Row, WritingConnection
 from mechtui.server.db.errors import (
     ConstraintViolatedError,
@@ -61,13 +61,13 @@ class Commits:
     """
 
     def __init__(
-        self, connection: WritingConnection, shop: Shop, clock: Clock, settled: Callable[[Batch], None]
+        self, connection: WritingConnection, shop: Shop, clock: ForwardClock, settled: Callable[[Batch], None]
     ) -> None:
         self._connection = connection
         self._shop = shop
         self._clock = clock
         self._settled = settled
-        self._last = last_time(connection)
+        self._catch_up()
         self._doubt: Batch | None = None
         self._on_new_line = False
         self.stopped: Exception | None = None
@@ -138,9 +138,12 @@ class Commits:
         if self._on_new_line:
             self._settle_doubt()
         if self._connection.shared:
-            self._last = max(self._last, last_time(self._connection))
-        self._last = max(stamp(self._clock()), self._last)
-        return self._last
+            self._catch_up()
+        return stamp(self._clock())
+
+    def _catch_up(self) -> None:
+        if last := last_time(self._connection):
+            self._clock.at_least(moment(last))
 
     def _settle_doubt(self) -> None:
         """On a new line: publish the commit in doubt if it happened."""

@@ -1,10 +1,11 @@
 """The store: one database, its writer and its readers, as the rest of the backend uses it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from mechtui.server.clock import Clock, stamp, utc_now
+from mechtui.server.clock import Clock, ForwardClock, stamp, utc_now
 from mechtui.server.db.answers import Refused, Reply, Ticket, answered, nothing
 from mechtui.server.db.engine import Listen, engine_of
 from mechtui.server.db.errors import DatabaseError
@@ -29,7 +30,8 @@ class Store:
     """Opens the database at this address, making it if need be; from then on the only writer of sessions in it.
 
     `publish` is called with each commit's events, `failed` once when the writer has stopped for good; both in the
-    loop that opened the store. `listen` tells of the commits of other backends, where there can be any.
+    loop that opened the store. `clock` is the time, `steady` what it goes on by when it is set back. `listen` tells of
+    the commits of other backends, where there can be any.
     Raises `DatabaseError` when the database cannot be used.
     """
 
@@ -39,13 +41,14 @@ class Store:
         shop: Shop,
         *,
         clock: Clock = utc_now,
+        steady: Callable[[], float] = time.monotonic,
         publish: Callable[[Batch], None] = _ignore,
         failed: Callable[[Exception], None] = _ignore,
     ) -> None:
-        self._clock = clock
+        self.clock = ForwardClock(clock, steady)
         engine = engine_of(database)
         engine.prepare(shop.rules.plans)
-        self._writer = Writer(engine.open_writer, shop, clock, publish, failed)
+        self._writer = Writer(engine.open_writer, shop, self.clock, publish, failed)
         try:
             self._readers = Readers(engine)
         except DatabaseError:
@@ -55,7 +58,7 @@ class Store:
 
     def now(self) -> str:
         """The store's time, as a stamp."""
-        return stamp(self._clock())
+        return stamp(self.clock())
 
     def run(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
         """Carry out a transition; done once it is durable."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from mechtui.server.clock import Clock
+from mechtui.server.clock import ForwardClock
 from mechtui.server.db.commits import Commits, Job
 from mechtui.server.db.connection import WritingConnection
 from mechtui.server.db.events import Batch
@@ -35,7 +35,7 @@ class Writer:
         self,
         open_connection: Callable[[], WritingConnection],
         shop: Shop,
-        clock: Clock,
+        clock: ForwardClock,
         publish: Callable[[Batch], None],
         failed: Callable[[Exception], None],
     ) -> None:
