@@ -105,10 +105,11 @@ def _concern(one: Asked) -> str:
 
 
 def _in_order(wishes: list[Asked], mechanics: dict[str, str], book: Book) -> Iterator[Answer]:
-    told = [one for one in wishes if one.verb in _IN_ORDER and one.who in mechanics and one.answered]
-    yes = sorted((one for one in told if one.status == 200), key=lambda one: book.stored.get(one.entry.key, 0))
-    idle = _idle([one for one in yes if one.entry.key in book.stored], mechanics, book)
-    ranks = _ranks([one for one in yes if one.entry.key in book.stored and one.entry.key not in idle], mechanics)
+    ours = [one for one in wishes if one.verb in _IN_ORDER and one.who in mechanics]
+    told = [one for one in ours if one.answered]
+    done = sorted((one for one in ours if _was_done(one, book)), key=lambda one: book.stored[one.entry.key])
+    idle = _idle(done, mechanics, book)
+    ranks = _ranks([one for one in done if one.entry.key not in idle], mechanics)
     for one in told:
         assert one.ended is not None
         me, nth = mechanics[one.who], None
@@ -116,9 +117,15 @@ def _in_order(wishes: list[Asked], mechanics: dict[str, str], book: Book) -> Ite
         if one.entry.key in idle:
             said, of = ("over", "") if one.verb == "end" else ("taken", me)
         elif said == "done" and one.entry.key in book.stored:
-            nth = ranks[one.entry.key]
+            nth = ranks.get(one.entry.key)
         if said in {"done", "taken", "busy", "over"}:
             yield Answer(one.verb, me, one.session, one.began, one.ended, said, of, nth)
+
+
+def _was_done(one: Asked, book: Book) -> bool:
+    """Whether the database keeps a yes to it, whether or not that was ever heard."""
+    stored = book.bodies.get(one.entry.key)
+    return stored is not None and "code" not in json.loads(stored)
 
 
 def _ranks(done: list[Asked], mechanics: dict[str, str]) -> dict[str, int]:
