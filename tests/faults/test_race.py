@@ -158,7 +158,7 @@ async def test_all_answers_could_have_been_given_one_after_the_other(database: s
             await work(track, seed)
         backend.stop()
     verdict = track.verdict
-    assert {answer.said for answer in verdict.answers} >= {"done", "taken", "busy"}
+    assert {answer.said for answer in verdict.answers} >= {"done", "taken"}
     assert disagreements(verdict.answers, facts_in(database)) == []
     tally.add(f"answers in one order, {kind_of(database)}", seeds=1, answers_checked=len(verdict.answers))
 
