@@ -10,6 +10,7 @@ import gc
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import ClassVar
@@ -61,6 +62,8 @@ class ThemedApp(App[int]):
     SUSPENDED_SCREEN_CLASS = "-behind"
     TITLE = "mechtui"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", show=False, priority=True)]
+    tell_crash: ClassVar[Callable[[str], None] | None] = None
+    """Over SSH a crash is for the shop's log, not for the mechanic's screen."""
 
     def __init__(self, theme: str = "") -> None:
         super().__init__()
@@ -75,6 +78,14 @@ class ThemedApp(App[int]):
     def action_leave(self) -> None:
         """Leave without asking."""
         self.exit(0)
+
+    def _fatal_error(self) -> None:
+        """Called where an error is handled that nobody expected; Textual's own shows the values of variables."""
+        if ThemedApp.tell_crash is None:
+            super()._fatal_error()
+        else:
+            ThemedApp.tell_crash(traceback.format_exc())
+            self._close_messages_no_wait()
 
 
 class MechtuiApp(ThemedApp):

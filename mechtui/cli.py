@@ -8,7 +8,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,12 +23,17 @@ INTERRUPTED = 130
 LISTS = ("incoming", "active", "completed", "history")
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Carry out one command line; the exit code. What goes wrong is told on standard error, never as a traceback."""
+def run(arguments: Sequence[str], may: Callable[[argparse.Namespace], None] | None = None) -> int:
+    """Carry out one command line; the exit code. What goes wrong is told on standard error, never as a traceback.
+
+    `may` raises `CommandError` for a command that is not to be carried out.
+    """
     options = _parsed(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        if may is not None:
+            may(options)
         code = int(options.command(options))
         sys.stdout.flush()
         return code
@@ -67,6 +72,10 @@ def _dashboard(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from mechtui.server.demo import run_demo
 
+    if options.ssh:
+        from mechtui.commands.ssh import run_demo_ssh
+
+        return run_demo_ssh(options)
     return run_demo(options.seed, options.speed, options.keep, story=options.story, postgres=options.postgres)
 
 
@@ -74,6 +83,12 @@ def _serve(options: argparse.Namespace) -> int:
     from mechtui.commands.admin import serve
 
     return serve(options)
+
+
+def _ssh(options: argparse.Namespace) -> int:
+    from mechtui.commands.ssh import run_ssh
+
+    return run_ssh(options)
 
 
 def _admin(options: argparse.Namespace) -> int:
@@ -135,9 +150,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mechtui {__version__}")
     _client_options(parser, default=None)
     parser.set_defaults(command=_dashboard)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command_name")
     _add_demo(commands)
     _add_serve(commands)
+    _add_ssh(commands)
     _add_accounts(commands)
     add_database(commands, _admin_command)
     _add_doctor(commands)
@@ -162,6 +178,7 @@ def _add_demo(commands: Commands) -> None:
     database = demo.add_mutually_exclusive_group()
     database.add_argument("--keep", metavar="DIR", help="keep database and settings in this folder")
     database.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
+    demo.add_argument("--ssh", action="store_true", help="the dashboard over SSH: prints a line to log in with")
     demo.add_argument("--story", action="store_true", help="play the main job once, step by step, as text")
     demo.set_defaults(command=_demo)
 
@@ -177,18 +194,38 @@ def _add_serve(commands: Commands) -> None:
     serve.set_defaults(command=_serve)
 
 
+def _add_ssh(commands: Commands) -> None:
+    words = "the SSH front door: a mechanic's key is his login"
+    ssh = commands.add_parser("ssh", help=words, description=words)
+    _database_option(ssh)
+    ssh.add_argument("--server", metavar="URL", help="the backend (or MECHTUI_SERVER)")
+    ssh.add_argument("--host", dest="ssh_host", metavar="HOST", help="the address to listen on (127.0.0.1)")
+    ssh.add_argument("--port", dest="ssh_port", metavar="PORT", type=int, help="the port to listen on (8422)")
+    ssh.add_argument("--keys", metavar="FILE", type=Path, help="the host key, made if need be; or a folder for it")
+    ssh.set_defaults(command=_ssh)
+
+
 def _add_accounts(commands: Commands) -> None:
     mechanic = commands.add_parser("mechanic", help="make, list and revoke the tokens of mechanics")
     ways = mechanic.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = _admin_command(ways, "add", "mechanic_add", "a new mechanic; his token is shown once")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--types", metavar="TYPE,…", help="what he takes: chat, video, diagnostic (all)")
+    add.add_argument("--key", metavar="FILE", type=Path, help="his public key, a .pub: his login over SSH")
     _json_option(add)
     _json_option(_admin_command(ways, "list", "mechanic_list", "all mechanics"))
     token = _admin_command(ways, "token", "mechanic_token", "another token for a mechanic, in place of the one he had")
     token.add_argument("id", metavar="ID")
     _json_option(token)
-    _admin_command(ways, "revoke", "mechanic_revoke", "a token opens nothing any more").add_argument("id", metavar="ID")
+    key = _admin_command(ways, "key", "mechanic_key", "a mechanic's keys, his logins over SSH; add one, or remove one")
+    key.add_argument("id", metavar="ID")
+    change = key.add_mutually_exclusive_group()
+    change.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a public key more, a .pub")
+    change.add_argument("--remove", metavar="KEY", help="the fingerprint of one that lets nobody in any more")
+    _json_option(key)
+    _admin_command(ways, "revoke", "mechanic_revoke", "his token and his keys open nothing any more").add_argument(
+        "id", metavar="ID"
+    )
     desk = commands.add_parser("desk", help="make a token for the front desk or the shop's web site")
     ways = desk.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = _admin_command(ways, "add", "desk_add", "a new desk; its token is shown once")

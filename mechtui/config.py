@@ -24,6 +24,9 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     forget_after = "730 days"                   # customers' data is removed from sessions that ended longer ago
     request_seconds = 900                       # and every other field of `Rules`
 
+    [ssh]
+    host = "0.0.0.0"                            # or --host; this, and all else for `mechtui ssh`: `mechtui.config_ssh`
+
     [[server.plans]]                            # takes the place of all plans there are by default
     code = "chat30"                             # and every other field of `PlanSetting`
 """
@@ -156,7 +159,7 @@ def client_settings(
     *, server: str | None = None, token_file: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> ClientSettings:
     """The settings of a client; the arguments are the options given. Raises `ConfigError`."""
-    path, tables = _file(environ)
+    path, tables = file_tables(environ)
     table = tables["client"]
     address, source = next(
         (value, source)
@@ -192,12 +195,12 @@ def server_settings(
     environ: Mapping[str, str] = os.environ,
 ) -> ServerSettings:
     """The settings of the backend; the arguments are the options given. Raises `ConfigError`."""
-    path, tables = _file(environ)
+    path, tables = file_tables(environ)
     table = tables["server"]
     return ServerSettings(
         database=_database(database or environ.get("MECHTUI_DATABASE") or table.get("database") or default_database()),
         host=host or environ.get("MECHTUI_HOST") or table.get("host", "127.0.0.1"),
-        port=_port(port if port is not None else environ.get("MECHTUI_PORT") or table.get("port", 8420)),
+        port=checked_port(port if port is not None else environ.get("MECHTUI_PORT") or table.get("port", 8420)),
         public_url=_public_url(public_url or environ.get("MECHTUI_PUBLIC_URL") or table.get("public_url")),
         rules=_rules(table, path),
         shop_name=table.get("shop_name", ""),
@@ -230,7 +233,7 @@ def is_postgres(url: str) -> bool:
     return url.startswith(POSTGRES_SCHEMES)
 
 
-def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file.Table]]:
+def file_tables(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file.Table]]:
     """Where the file is, and what it says; a file nobody named need not be there."""
     named = environ.get("MECHTUI_CONFIG")
     path = Path(named) if named else platformdirs.user_config_path(APP) / "config.toml"
@@ -272,7 +275,8 @@ def _check_postgres(url: str) -> None:
         raise ConfigError("this address names no database; a right one: postgresql://mechtui:PASSWORD@db.shop/mechtui")
 
 
-def _port(port: str | int) -> int:
+def checked_port(port: str | int) -> int:
+    """A port. Raises `ConfigError` for anything else."""
     number = int(port) if str(port).isascii() and str(port).isdigit() else -1
     if not 0 <= number <= 65535:
         raise ConfigError(f"{port!r} is no port; one is from 0 to 65535, like 8420")

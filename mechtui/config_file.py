@@ -45,6 +45,14 @@ SERVER = {
     "completed_seconds": Key(int, "60", **_SECONDS),
     "plans": Key(list, '[{code = "chat30", type = "chat", name = "Chat", minutes = 30, price_cents = 999}]'),
 }
+SSH = {
+    "host": Key(str, '"0.0.0.0"'),
+    "port": Key(int, "8422", at_most=65535),
+    "keys": Key(str, '"/var/lib/mechtui/ssh_host_ed25519_key"'),
+    "logins": Key(int, "100", at_least=1, at_most=10_000),
+    "logins_each": Key(int, "4", at_least=1, at_most=10_000),
+    "idle_minutes": Key(int, "720", at_least=1),
+}
 PLAN = {
     "code": Key(str, '"chat30"'),
     "type": Key(str, '"chat"'),
@@ -58,8 +66,8 @@ FILTERS = "filters"
 """The table of saved filters: each key is a name, each value a query."""
 KEYS = '["a", "+"]'
 """An example of the keys of an action; which actions there are only the dashboard knows."""
-TABLES = ("client", "server", "keys", FILTERS)
-_CHECKED = {"client": CLIENT, "server": SERVER}
+TABLES = ("client", "server", "ssh", "keys", FILTERS)
+_CHECKED = {"client": CLIENT, "server": SERVER, "ssh": SSH}
 _KINDS = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
 
 Table = dict[str, Any]
@@ -76,7 +84,7 @@ def read(path: Path) -> dict[str, Table]:
     for name, table in document.items():
         if name not in TABLES or not isinstance(table, dict):
             raise ConfigError(
-                f"{path}: {name} is no table of this file; there are [client], [server], [keys] and [{FILTERS}]"
+                f"{path}: {name} is no table of this file; there are [client], [server], [ssh], [keys] and [{FILTERS}]"
             )
         if name in _CHECKED:
             _check(path, f"[{name}]", table, _CHECKED[name])

@@ -3,17 +3,19 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from mechtui.commands import everything, forget
 from mechtui.commands.output import Column, print_block, print_json, print_table, progress
 from mechtui.config import ConfigError, ServerSettings, server_settings
 from mechtui.exits import CommandError, Exit
-from mechtui.server import accounts
+from mechtui.server import accounts, logins, public_key
 from mechtui.server.accounts import AccountError, NewAccount
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.rows import Shop
+from mechtui.server.public_key import PublicKey, PublicKeyError
 from mechtui.text import SafeText
 
 
@@ -43,12 +45,38 @@ def _settings(options: argparse.Namespace, **given: Any) -> ServerSettings:
 
 
 def _mechanic_add(database: str, options: argparse.Namespace) -> None:
+    key = None if options.key is None else _public_key(options.key)
     if options.types is None:
         account = accounts.add_mechanic(database, options.name)
     else:
         types = tuple(word.strip() for word in options.types.split(",") if word.strip())
         account = accounts.add_mechanic(database, options.name, types)
+    if key is not None:
+        logins.add_key(database, account.id, key)
     _print_account("mechanic", account, as_json=options.json)
+
+
+def _mechanic_key(database: str, options: argparse.Namespace) -> None:
+    """What is removed and what is there are told; so is what was added, as the one it is."""
+    if options.file is not None:
+        logins.add_key(database, options.id, _public_key(options.file))
+    elif options.remove is not None:
+        logins.remove_key(database, options.id, options.remove)
+    keys = logins.keys_of(database, options.id)
+    if options.json:
+        for fingerprint in keys:
+            print_json({"mechanic": options.id, "fingerprint": fingerprint})
+    else:
+        print("\n".join(keys) or "No keys. Add one with: mechtui mechanic key ID FILE.pub")
+
+
+def _public_key(file: Path) -> PublicKey:
+    try:
+        return public_key.read(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        raise AccountError(f"{file} cannot be read: {error.strerror}") from error
+    except PublicKeyError as error:
+        raise AccountError(f"{file} cannot be taken as a key: {error}") from error
 
 
 def _desk_add(database: str, options: argparse.Namespace) -> None:
@@ -120,6 +148,7 @@ def _db_forget(database: str, options: argparse.Namespace) -> None:
 
 _ACTIONS: dict[str, Callable[[str, argparse.Namespace], None]] = {
     "mechanic_add": _mechanic_add,
+    "mechanic_key": _mechanic_key,
     "mechanic_list": _mechanic_list,
     "mechanic_revoke": _mechanic_revoke,
     "mechanic_token": _mechanic_token,

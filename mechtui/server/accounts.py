@@ -98,7 +98,7 @@ def list_mechanics(database: str) -> list[MechanicInfo]:
 
 
 def revoke_mechanic(database: str, mechanic_id: str) -> None:
-    """Take his token from a mechanic. What he holds stays his until people decide."""
+    """Take his token and his keys from a mechanic. What he holds stays his until people decide."""
     with engine_of(database).changing() as connection:
         revoked = connection.execute(
             "UPDATE mechanics SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? RETURNING id",
@@ -106,6 +106,7 @@ def revoke_mechanic(database: str, mechanic_id: str) -> None:
         ).fetchall()
         if not revoked:
             raise AccountError(f"there is no mechanic with the id {mechanic_id}; see: mechtui mechanic list")
+        connection.execute("DELETE FROM mechanic_keys WHERE mechanic_id = ?", (mechanic_id,))
 
 
 def renew_mechanic(database: str, mechanic_id: str) -> NewAccount:

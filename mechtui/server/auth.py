@@ -6,6 +6,7 @@ from typing import Literal
 
 from mechtui.models import Code
 from mechtui.server.accounts import token_hash
+from mechtui.server.clock import stamp, utc_now
 from mechtui.server.db.connection import Connection
 from mechtui.server.db.errors import DatabaseBusyError
 from mechtui.server.db.sessions import Mechanic
@@ -14,6 +15,9 @@ from mechtui.server.refusal import Refusal, signed_out
 
 _WHO = """
 SELECT 'mechanic', id, name, types FROM mechanics WHERE token_hash = :hash AND revoked_at IS NULL
+UNION ALL SELECT 'mechanic', m.id, m.name, m.types FROM logins l JOIN mechanic_keys k ON k.fingerprint = l.fingerprint
+  JOIN mechanics m ON m.id = k.mechanic_id
+  WHERE l.token_hash = :hash AND l.expires_at > :now AND m.revoked_at IS NULL
 UNION ALL SELECT 'desk', id, name, '[]' FROM desks WHERE token_hash = :hash AND revoked_at IS NULL
 UNION ALL SELECT 'customer', id, '', '[]' FROM sessions WHERE customer_token_hash = :hash
 """
@@ -52,7 +56,9 @@ def identify(connection: Connection, authorization: str | None) -> Principal:
     """Whose token this `Authorization` header holds. Raises the 401 `Refusal` for none, a wrong or a revoked one."""
     token = bearer(authorization)
     if token:
-        for kind, account_id, name, types in connection.execute(_WHO, {"hash": token_hash(token)}):
+        for kind, account_id, name, types in connection.execute(
+            _WHO, {"hash": token_hash(token), "now": stamp(utc_now())}
+        ):
             return Principal(kind, account_id, name, tuple(json.loads(types)))
     raise signed_out()
 

@@ -88,6 +88,10 @@ LATER: dict[str, list[dict[str, Any]]] = {
     "attempts": [{"session_id": "waiting", "mechanic_id": "bob", "winner_id": "ann", "won_at": AT[1], "at": AT[2]}],
     "handovers": [{"session_id": "waiting", "from_id": "ann", "to_id": "bob", "note": "lift 2", "offered_at": AT[3]}],
     "removals": [{"customer_id": "c-completed", "asked_at": AT[4], "asked_by": "sam"}],
+    "mechanic_keys": [
+        {"fingerprint": "SHA256:ann", "mechanic_id": "ann", "public_key": "ssh-ed25519 A", "added_at": AT[4]}
+    ],
+    "logins": [{"token_hash": "e" * 64, "fingerprint": "SHA256:ann", "expires_at": AT[5]}],
 }
 """Rows of the tables that came later."""
 

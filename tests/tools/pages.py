@@ -14,7 +14,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from mechtui import cli, config, config_file, token_source
+from mechtui import cli, config, config_file, config_ssh, token_source
 from mechtui.actions import ACTIONS
 from mechtui.config_file import Key
 from mechtui.key_names import Scope
@@ -78,6 +78,7 @@ _NO_OPTION = {
     "token": "the token itself, where there is no file with it",
     "downloads": "the folder that what one saves is put into; by default that of downloads",
 }
+_HOST_KEY = "the file of the host key, made if need be, or a folder for it; by default in the user's data folder"
 _ELSEWHERE = (
     ("MECHTUI_CONFIG", "the file to read instead of `config.toml` in the user's configuration folder"),
     ("MECHTUI_THEME", f"the dashboard's theme: {', '.join(f'`{name}`' for name in THEME_NAMES)}"),
@@ -115,6 +116,9 @@ def configuration() -> str:
         _settings(config_file.PLAN, config.PlanSetting),
         "By default:",
         _plans(),
+        "## `[ssh]`",
+        "For `mechtui ssh`; where the database and the backend are is said above. See [ssh.md](ssh.md).",
+        _table(("key", "default", "example", "meaning"), _ssh_settings()),
         "## Environment only",
         _table(("environment", "meaning"), [(f"`{name}`", words) for name, words in _ELSEWHERE]),
     )
@@ -145,6 +149,13 @@ def _setting(name: str, key: Key, dataclass_: type) -> tuple[str, ...]:
         f"`{key.example}`",
         re.sub(r" \(.*\)$", "", option.help) if option else _NO_OPTION.get(name, _field_docs(dataclass_).get(name, "")),
     )
+
+
+def _ssh_settings() -> Iterator[tuple[str, ...]]:
+    words = _field_docs(config_ssh.SshSettings)
+    for name, key in config_file.SSH.items():
+        default = _default(name, config_ssh.SshSettings)
+        yield f"`{name}`", default, f"`{key.example}`", words.get(name, _HOST_KEY)
 
 
 def _default(name: str, dataclass_: type) -> str:
@@ -239,7 +250,7 @@ def _section(command: _Command, everywhere: set[str]) -> Iterator[str]:
 
 
 def _usage(action: argparse.Action) -> str:
-    return f"[{_named(action)}]" if action.option_strings or action.nargs == "*" else _named(action)
+    return f"[{_named(action)}]" if action.option_strings or action.nargs in {"*", "?"} else _named(action)
 
 
 def _named(action: argparse.Action) -> str:

@@ -19,8 +19,9 @@ class Table(NamedTuple):
 
 
 TABLES = (
-    "plans", "mechanics", "desks", "customers", "intakes", "intake_files", "thumbs", "sessions", "events", "feed_head",
-    "idempotency", "session_summaries", "session_reviews", "passes", "attempts", "handovers", "removals",
+    "plans", "mechanics", "mechanic_keys", "logins", "desks", "customers", "intakes", "intake_files", "thumbs",
+    "sessions", "events", "feed_head", "idempotency", "session_summaries", "session_reviews", "passes", "attempts",
+    "handovers", "removals",
 )  # fmt: skip
 """Each behind those it refers to. What else there is belongs to one kind of database alone."""
 ROWS = 500

@@ -58,7 +58,7 @@ class Keeper:
         keys = json.loads(self._keys.read_text())
         backend, server = await self._start_backend(port=0)
         self._watch = asyncio.create_task(self._keep_serving(backend, int(server.rpartition(":")[2])))
-        shop = OpenShop(server, str(self._folder), **keys)
+        shop = OpenShop(server, str(self._folder), self._url, **keys)
         if self._order.people:
             await self._start_people(shop)
         return shop

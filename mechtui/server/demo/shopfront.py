@@ -38,10 +38,11 @@ class Order:
 
 @dataclass(frozen=True)
 class OpenShop:
-    """A shop that is open: the backend's address, the folder it is in, and a token for each part to play."""
+    """A shop that is open: the backend's address, the folder it is in, its database, and a token for each part."""
 
     server: str
     folder: str
+    database: str
     dana: str
     sam: str
     desk: str

@@ -1,0 +1,12 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.ssh.support import Way, open_way
+
+
+@pytest.fixture
+async def way(tmp_path: Path) -> AsyncIterator[Way]:
+    async with open_way(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path) as opened:
+        yield opened

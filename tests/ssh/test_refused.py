@@ -1,0 +1,155 @@
+"""Whom and what the front does not let in, and that it says so in words."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from tests.ssh.support import Way, open_terminal, open_way
+
+
+async def ran(way: Way, command: str | None, **more: Any) -> tuple[int | None, str, str]:
+    """One command without a terminal: status, output, errors."""
+    async with way.connect() as line:
+        done = await line.run(command, **more)
+        return done.exit_status, str(done.stdout), str(done.stderr)
+
+
+async def test_commands_for_scripts(way: Way) -> None:
+    session = await way.shop.submit(concern="grinding when braking")
+    status, out, _ = await ran(way, "mechtui list incoming")
+    assert status == 0
+    assert "grinding" in out
+    status, out, _ = await ran(way, "mechtui next --json")
+    assert status == 0
+    assert session in out
+    assert await ran(way, "mechtui end 123") == (
+        1,
+        "",
+        "mechtui: There is no such session, or it is not yours to see.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("sh", "here is no shell"),
+        ("mechtui serve", "for the shop's own machine"),
+        ("mechtui mechanic add Eve", "for the shop's own machine"),
+        ("mechtui dtc import /etc/passwd", "for the shop's own machine"),
+        ("mechtui list incoming; id", "invalid choice"),
+        ("mechtui next && id", "unrecognized"),
+        ("mechtui next --server http://10.0.0.1", "leave them out"),
+        ("mechtui next --tok /etc/shadow", "leave them out"),
+        ("mechtui --serv http://10.0.0.1 next", "leave them out"),
+        ("mechtui export completed --out /tmp/x", "no file is written"),
+        ("mechtui report 123", "no file is written"),
+        ("mechtui 'next", "ends too early"),
+    ],
+)
+async def test_any_other_command_is_refused(way: Way, command: str, words: str) -> None:
+    status, out, err = await ran(way, command)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert "Traceback" not in err
+
+
+async def test_without_a_terminal_there_is_no_dashboard(way: Way) -> None:
+    status, out, err = await ran(way, None)
+    assert (status, out) == (1, "")
+    assert "needs a terminal: ssh -t" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"size": (39, 24)}, "your screen has 39×24 characters"),
+        ({"size": (80, 5)}, "your screen has 80×5 characters"),
+        ({"term_type": "dumb"}, "cannot show the dashboard"),
+    ],
+)
+async def test_a_terminal_that_will_not_do(way: Way, options: dict[str, Any], words: str) -> None:
+    async with way.connect() as line:
+        terminal = await open_terminal(line, **options)
+        assert await terminal.ended() == 1
+        assert words in terminal.raw.decode()
+
+
+class Listener(asyncssh.SSHClient):
+    """Hears what is said before anybody is in."""
+
+    def __init__(self) -> None:
+        self.heard = ""
+
+    def auth_banner_received(self, msg: str, lang: str) -> None:
+        self.heard += msg
+
+    def kbdint_auth_requested(self) -> str:
+        return ""
+
+
+async def test_an_unknown_key_is_told_which(way: Way) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    client = Listener()
+    with pytest.raises(asyncssh.PermissionDenied):
+        async with way.connect(key, client_factory=lambda: client):
+            pass
+    assert key.get_fingerprint() in client.heard
+    assert "mechtui mechanic key" in client.heard
+
+
+async def test_no_password_opens(way: Way) -> None:
+    with pytest.raises(asyncssh.PermissionDenied):
+        async with way.connect(client_keys=None, password="secret"):
+            pass
+
+
+async def test_each_has_so_many_places(tmp_path: Path) -> None:
+    async with open_way(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path, logins=2, logins_each=1) as way:
+        bob = way.let_in(way.shop.bob.id)
+        async with way.connect() as first, way.connect() as second, way.connect(bob) as his:
+            await (await open_terminal(first)).until("LIVE")
+            refused = await open_terminal(second)
+            assert await refused.ended() == 1
+            assert b"you are logged in 1 times already" in refused.raw
+            await (await open_terminal(his)).until("LIVE")
+            assert len(way.house) == 2
+
+
+async def test_a_full_house(tmp_path: Path) -> None:
+    async with open_way(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path, logins=1) as way:
+        bob = way.let_in(way.shop.bob.id)
+        async with way.connect() as hers, way.connect(bob) as his:
+            ann = await open_terminal(hers)
+            await ann.until("LIVE")
+            refused = await open_terminal(his)
+            assert await refused.ended() == 1
+            assert b"all 1 places are taken" in refused.raw
+            ann.press("q")
+            await ann.ended()
+            await (await open_terminal(his)).until("LIVE")
+
+
+async def test_nothing_is_forwarded(way: Way) -> None:
+    async with way.connect() as line:
+        with pytest.raises(asyncssh.ChannelOpenError):
+            await line.open_connection("127.0.0.1", way.shop.backend_port)
+        with pytest.raises(asyncssh.ChannelOpenError):
+            await line.open_unix_connection("/run/docker.sock")
+        with pytest.raises(asyncssh.ChannelListenError):
+            await line.forward_remote_port("", 0, "127.0.0.1", 1)
+        with pytest.raises(asyncssh.ChannelListenError):
+            await line.forward_remote_path("/tmp/never", "/tmp/x")
+
+
+async def test_no_files_are_transferred(way: Way, tmp_path: Path) -> None:
+    async with way.connect() as line:
+        with pytest.raises((asyncssh.SFTPError, asyncssh.ChannelOpenError)):
+            await line.start_sftp_client()
+        with contextlib.suppress(asyncssh.ChannelOpenError):
+            done = await asyncio.wait_for(line.run("scp -f /etc/passwd"), 60)
+            assert done.exit_status == 2
+            assert "root" not in str(done.stdout)
