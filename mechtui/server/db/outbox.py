@@ -13,15 +13,20 @@ from mechtui.server.wire import to_json
 AT_ONCE = 200
 """So many batches are read at once; with 64 jobs each they stay within some megabytes."""
 
+CHANNEL = "mechtui"
+"""What a commit is made known on. Only a hint: what it was stands in the outbox."""
+
+_LEAVE = (
+    "WITH batch AS (INSERT INTO outbox (seq_to, seq_from, backend, at, events) VALUES (?, ?, ?, ?, ?) "
+    "RETURNING seq_to) SELECT pg_notify(?, '') FROM batch"
+)
 _AFTER = "SELECT seq_from, seq_to, events FROM outbox WHERE seq_to > ? ORDER BY seq_to LIMIT ?"
 
 
 def leave(connection: Connection, backend: str, batch: Batch) -> None:
-    """Leave a batch, in its own transaction; `backend` is whose it is."""
-    connection.execute(
-        "INSERT INTO outbox (seq_to, seq_from, backend, at, events) VALUES (?, ?, ?, ?, ?)",
-        (batch.seq_to, batch.seq_from, backend, batch.events[0].at, _told(batch)),
-    )
+    """Leave a batch, in its own transaction, and wake the others once it is there; `backend` is whose it is."""
+    at = batch.events[0].at
+    connection.execute(_LEAVE, (batch.seq_to, batch.seq_from, backend, at, _told(batch), CHANNEL))
 
 
 def happened(connection: Connection, backend: str, batch: Batch) -> bool:

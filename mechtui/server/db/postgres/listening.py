@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import asyncpg
 
+from mechtui.server.db.outbox import CHANNEL
 from mechtui.server.db.postgres.connection import CONNECT_SECONDS, SETTINGS
-from mechtui.server.db.postgres.serving import CHANNEL
 
 RETRY_SECONDS = 2.0
 

@@ -16,8 +16,6 @@ from mechtui.server.db.events import Batch
 from mechtui.server.db.postgres.connection import LineLostError, PostgresConnection
 from mechtui.server.db.postgres.words import in_words
 
-CHANNEL = "mechtui"
-"""What a commit is made known on. Only a hint: what it was stands in the outbox."""
 STATEMENT_SECONDS = 10.0
 _HANGING = "2s"
 """A backend that does nothing for so long in the middle of a transaction loses it, so that the others can go on."""
@@ -97,7 +95,6 @@ class ServingConnection(PostgresConnection):
     def announce(self, batch: Batch) -> None:
         """Leave the events in the outbox, and wake the other backends once they are there."""
         outbox.leave(self, self._name, batch)
-        self.execute("SELECT pg_notify(?, '')", (CHANNEL,))
 
     def happened(self, batch: Batch) -> bool:
         """Whether its events are in the outbox. The old line was ended when this one was taken."""
