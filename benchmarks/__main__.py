@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import big_list, commands, feed, history, idle, keys, over_http, postgres, restart, start, store
+from benchmarks import big_list, commands, feed, history, idle, keys, over_http, postgres, restart, ssh, start, store
 from benchmarks.table import Machine, Row, table
 
 BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "over_http": over_http.measure,
     "feed": feed.measure,
     "restart": restart.measure,
+    "ssh": ssh.measure,
 }
 
 

@@ -1,8 +1,10 @@
 """The benchmarks run and yield their rows; how fast anything is, no test asks."""
 
+import shutil
+
 import pytest
 
-from benchmarks import big_list, commands, feed, keys, over_http, postgres, restart, store
+from benchmarks import big_list, commands, feed, keys, over_http, postgres, restart, ssh, store
 from benchmarks.__main__ import main
 from benchmarks.table import Machine, Row, table
 
@@ -44,3 +46,10 @@ def test_the_backend_is_timed() -> None:
 def test_programs_and_widgets_are_timed() -> None:
     rows = [*commands.measure(rounds=1), *big_list.measure(count=300)]
     assert [row.unit for row in rows] == ["ms"] * 4
+
+
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="OpenSSH's client is not here")
+def test_logins_over_ssh_are_timed() -> None:
+    rows = ssh.measure(crowds=(2,), alone=2, seconds=0.5)
+    assert all(row.measured >= 0 for row in rows)
+    assert {row.unit for row in rows} == {"s", "ms", "MB", "%"}
