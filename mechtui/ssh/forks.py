@@ -12,12 +12,14 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from mechtui.ssh.child import live
 from mechtui.ssh.job import Begun, Job, Message, Order, Over, receive, send
+from mechtui.ssh.rehearsal import rehearse
 
 WARM = ("mechtui.screens", "mechtui.widgets", "mechtui.vehicle", "mechtui.search", "mechtui.models", "mechtui.commands")
 NOT_HERE = {f"mechtui.commands.{name}" for name in ("admin", "doctor", "everything", "forget", "moving")}
@@ -89,12 +91,15 @@ class ForkServer:
 
 
 def warm() -> None:
-    """Import all that a login may come to need: then it is shared, and there at once."""
+    """Import and build all that a login may come to need: then it is shared, and there at once."""
     for name in WARM:
         package = importlib.import_module(name)
         for module in pkgutil.iter_modules(package.__path__, f"{name}."):
             if module.name not in NOT_HERE:
                 importlib.import_module(module.name)
+    rehearse()
+    if threading.active_count() > 1:
+        raise RuntimeError("a thread is left of the rehearsal: what it holds would be held in every child")
     gc.collect()
     gc.freeze()
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.client.conftest import shop, user  # noqa: F401 - found by their names
 from tests.ssh.support import Way, open_way
 
 
