@@ -22,7 +22,7 @@ from mechtui.ssh.job import Begun, Job, Message, Order, Over, receive, send
 from mechtui.ssh.rehearsal import rehearse
 
 WARM = ("mechtui.screens", "mechtui.widgets", "mechtui.vehicle", "mechtui.search", "mechtui.models", "mechtui.commands")
-NOT_HERE = {f"mechtui.commands.{name}" for name in ("admin", "doctor", "everything", "forget", "moving")}
+NOT_HERE = {f"mechtui.commands.{name}" for name in ("admin", "doctor", "everything", "forget", "moving", "ssh")}
 """What works on the database itself, which no login may."""
 _FAREWELL_SECONDS = 3.0
 """How long children may take to end when the front is gone, before they are killed."""

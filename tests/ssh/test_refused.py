@@ -8,6 +8,7 @@ from typing import Any
 import asyncssh
 import pytest
 
+from mechtui.ssh import door
 from tests.ssh.support import Way, open_terminal, open_way
 
 
@@ -153,3 +154,47 @@ async def test_no_files_are_transferred(way: Way, tmp_path: Path) -> None:
             done = await asyncio.wait_for(line.run("scp -f /etc/passwd"), 60)
             assert done.exit_status == 2
             assert "root" not in str(done.stdout)
+
+
+async def test_who_shows_a_key_that_is_not_his_is_who_he_can_prove(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ann's public key is no secret. Bob's client asks with it first, and then proves Bob's: that makes him Bob."""
+    bob = way.let_in(way.shop.bob.id)
+    asked: list[str] = []
+    owner_of = way.house.owner_of
+
+    async def watched(fingerprint: str) -> Any:
+        asked.append(fingerprint)
+        return await owner_of(fingerprint)
+
+    monkeypatch.setattr(way.house, "owner_of", watched)
+    async with way.connect(client_keys=[_Shown(way.ann), asyncssh.load_keypairs(bob)[0]]) as line:
+        terminal = await open_terminal(line)
+        await terminal.until("Bob")
+    assert asked[0] == way.ann.get_fingerprint()
+    assert asked[-1] == bob.get_fingerprint()
+    with pytest.raises(asyncssh.PermissionDenied):
+        async with way.connect(client_keys=[_Shown(way.ann)]):
+            pass
+
+
+class _Shown(asyncssh.SSHKeyPair):
+    """A key of which one has the public half, and signs with another."""
+
+    def __init__(self, key: asyncssh.SSHKey) -> None:
+        algorithm = b"ssh-ed25519"
+        super().__init__(algorithm, algorithm, (algorithm,), (algorithm,), key.public_data, None)
+        self._other = asyncssh.generate_private_key("ssh-ed25519")
+
+    def sign(self, data: bytes) -> bytes:
+        return self._other.sign(data, b"ssh-ed25519")
+
+
+async def test_a_crowd_at_the_door_is_turned_away(tmp_path: Path) -> None:
+    async with (
+        open_way(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path, logins=1) as way,
+        contextlib.AsyncExitStack() as lines,
+    ):
+        for _ in range(1 + door.MOST_KEYS):
+            await lines.enter_async_context(way.connect())
+        with pytest.raises((asyncssh.DisconnectError, ConnectionError)):
+            await lines.enter_async_context(way.connect())

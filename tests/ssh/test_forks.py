@@ -1,0 +1,27 @@
+"""What every login is forked from."""
+
+import os
+import subprocess
+import sys
+
+_WARM = """
+import sys, threading
+from mechtui.ssh.forks import warm
+warm()
+print(threading.active_count(), *sorted(sys.modules))
+"""
+
+
+def test_the_fork_server_has_the_dashboard_and_nothing_of_the_server() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WARM],
+        env=os.environ | {"MECHTUI_REMOTE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    threads, *modules = done.stdout.split()
+    assert threads == "1"
+    assert {"mechtui.app", "mechtui.screens.intake", "mechtui.commands.client", "httpx", "websockets"} <= set(modules)
+    kinds = {name.split(".")[0] for name in modules} | {".".join(name.split(".")[:2]) for name in modules}
+    assert not kinds & {"mechtui.server", "asyncssh", "cryptography", "apsw", "asyncpg", "fastapi", "uvicorn"}
