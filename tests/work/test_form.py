@@ -12,7 +12,7 @@ from mechtui.replica import LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.screens.summary import SummaryPanel
 from mechtui.widgets.note_area import NoteArea
-from tests.dashboard.support import ESCAPE, MINE, OPEN, SERVER, Shop
+from tests.dashboard.support import COMPLETED, ESCAPE, MINE, OPEN, SERVER, Shop
 
 WRITTEN = ("C", "o", "l", "d", "tab", "d", "o", "n", "e", "tab", "tab", "n", "e", "x", "t")
 
@@ -103,7 +103,7 @@ async def test_an_unknown_outcome_keeps_the_draft_until_the_key_has_settled_it()
         await shop.until(pilot, lambda: any("The draft is kept." in toast for toast in shop.toasts))
         assert ESCAPE.id in shop.drafts.kept
         del shop.client.answers["settle"]
-        sent = ESCAPE.model_copy(update={"has_summary": True, "version": 9})
+        sent = COMPLETED[1].model_copy(update={"has_summary": True, "version": 9})
         shop.client.settled = [Settled("key-9", "summary", Verdict.DONE, session=sent)]
         await pilot.press("r")
         await shop.until(pilot, lambda: not shop.drafts.kept, "the draft is gone")
