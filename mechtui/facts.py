@@ -211,7 +211,8 @@ def _in_sections(sections: Sequence[list[Line]]) -> list[Line]:
 def _what_stays(row: Session, intake: Intake, detail: SessionDetail | None, look: Look, width: int) -> list[list[Line]]:
     """What is known of a session whose customer was forgotten."""
     known = _afterwards(detail.model_copy(update={"summary": None}), look, width) if detail is not None else []
-    return [_section("VEHICLE", stated_vehicle(intake, row.vehicle), width), *known]
+    vehicle = [fact for fact in stated_vehicle(intake, row.vehicle) if fact.label in {"vehicle", "drivable"}]
+    return [_section("VEHICLE", vehicle, width), *known]
 
 
 def _title(words: str) -> Line:
