@@ -119,5 +119,5 @@ async def test_nothing_acknowledged_is_lost_when_the_server_dies(victim: Victim,
 
 @pytest.mark.planted
 async def test_an_answer_before_the_commit_is_caught(victim: Victim, tally: Tally) -> None:
-    load = await run_under_blows(victim, Victim.kill_it, 4, tally, bug="answer-before-commit")
+    load = await run_under_blows(victim, Victim.kill_it, 12, tally, bug="answer-before-commit")
     assert load.wrong(victim.server.url("shop")) != []
