@@ -100,7 +100,7 @@ def _lost(store: Store) -> Piece | None:
     if store.audit is None or not store.audit.lost:
         return None
     are = "session is" if store.audit.lost == 1 else "sessions are"
-    return Piece(f"{store.audit.lost:,} {are} lost. Whoever keeps the backend: mechtui doctor tells which", "urgent")
+    return Piece(f"{store.audit.lost:,} {are} lost. On the backend: mechtui doctor", "urgent")
 
 
 QUERY_HINT = 'words "a phrase" make:ford year:2015.. is:urgent rating:>=4 today -not or'

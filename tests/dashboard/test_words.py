@@ -376,8 +376,8 @@ def test_the_footer_names_what_is_possible() -> None:
     ("lost", "piece", "notice"),
     [
         (0, "0 lost of 1,204", None),
-        (1, "1 LOST of 1,204", "1 session is lost. Whoever keeps the backend: mechtui doctor tells which"),
-        (3, "3 LOST of 1,204", "3 sessions are lost. Whoever keeps the backend: mechtui doctor tells which"),
+        (1, "1 LOST of 1,204", "1 session is lost. On the backend: mechtui doctor"),
+        (3, "3 LOST of 1,204", "3 sessions are lost. On the backend: mechtui doctor"),
     ],
 )
 def test_how_many_are_lost_is_always_said(lost: int, piece: str, notice: str | None) -> None:
