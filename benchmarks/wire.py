@@ -5,7 +5,7 @@ import json
 import os
 from base64 import b64encode
 from functools import partial
-from typing import cast
+from typing import Self, cast
 from uuid import uuid4
 
 from websockets.frames import Frame, Opcode
@@ -16,18 +16,23 @@ from mechtui.frames import Ack, Hello
 _HOST = "127.0.0.1"
 
 
-def accept_request(mechanic: Account, session_id: str) -> bytes:
-    """An accept as it goes over the line, under a key of its own."""
-    body = json.dumps({"requestId": session_id})
+def post_request(token: str, path: str, wish: object) -> bytes:
+    """A write as it goes over the line, under a key of its own."""
+    body = json.dumps(wish)
     head = (
-        "POST /api/mechanic/accept HTTP/1.1",
+        f"POST {path} HTTP/1.1",
         f"Host: {_HOST}",
-        f"Authorization: Bearer {mechanic.token}",
+        f"Authorization: Bearer {token}",
         f"Idempotency-Key: {uuid4()}",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
     )
     return "\r\n".join((*head, "", body)).encode()
+
+
+def accept_request(mechanic: Account, session_id: str) -> bytes:
+    """An accept as it goes over the line."""
+    return post_request(mechanic.token, "/api/mechanic/accept", {"requestId": session_id})
 
 
 def get_request(mechanic: Account, path: str) -> bytes:
@@ -44,17 +49,21 @@ class HttpLine:
         self._writer = writer
 
     @classmethod
-    async def open(cls, port: int) -> "HttpLine":
+    async def open(cls, port: int) -> Self:
         """Connect to the backend at `port`."""
         return cls(*await asyncio.open_connection(_HOST, port))
 
-    async def ask(self, request: bytes) -> None:
-        """Send a request and read its whole answer. Raises unless it is a 200."""
+    async def answer(self, request: bytes) -> tuple[int, bytes]:
+        """Send a request and read its whole answer: status and body."""
         self._writer.write(request)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-        body = await self._reader.readexactly(length)
-        if not head.startswith(b"http/1.1 200 "):
+        return int(head.split(b" ", 2)[1]), await self._reader.readexactly(length)
+
+    async def ask(self, request: bytes) -> None:
+        """Send a request and read its whole answer. Raises unless it is a 200."""
+        status, body = await self.answer(request)
+        if status != 200:
             raise RuntimeError(f"refused: {body.decode()}")
 
     async def close(self) -> None:

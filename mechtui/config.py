@@ -135,6 +135,11 @@ class ServerSettings:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http{'s' if self.tls_cert else ''}://{host}:{self.port}"
 
+    @property
+    def pages(self) -> str:
+        """Where the session pages are, as mechanics reach them."""
+        return self.public_url or self.address
+
 
 @dataclass(frozen=True)
 class ClientSettings:
@@ -178,7 +183,7 @@ def client_settings(
         token_source=token_source,
         journal=platformdirs.user_state_path(APP) / "journal.jsonl",
         config=path,
-        downloads=_folder(table.get("downloads"), path),
+        downloads=beside(path, table.get("downloads")) or platformdirs.user_downloads_path(),
         warnings=warnings,
         keys=tables["keys"],
     )
@@ -207,8 +212,8 @@ def server_settings(
         metrics=table.get("metrics", False),
         log=_log(table.get("log", ""), path),
         forget_after=_days(table.get("forget_after"), path),
-        tls_cert=tls_cert or _beside(path, environ.get("MECHTUI_TLS_CERT") or table.get("tls_cert")),
-        tls_key=tls_key or _beside(path, environ.get("MECHTUI_TLS_KEY") or table.get("tls_key")),
+        tls_cert=tls_cert or beside(path, environ.get("MECHTUI_TLS_CERT") or table.get("tls_cert")),
+        tls_key=tls_key or beside(path, environ.get("MECHTUI_TLS_KEY") or table.get("tls_key")),
     )
 
 
@@ -242,12 +247,9 @@ def file_tables(environ: Mapping[str, str]) -> tuple[Path, dict[str, config_file
     return path, config_file.read(path)
 
 
-def _beside(file: Path, named: str | None) -> Path | None:
+def beside(file: Path, named: str | None) -> Path | None:
+    """A path that the configuration file names, as seen from its folder; nothing when it names none."""
     return file.parent / Path(named).expanduser() if named else None
-
-
-def _folder(named: str | None, file: Path) -> Path:
-    return file.parent / Path(named).expanduser() if named else platformdirs.user_downloads_path()
 
 
 def _checked(check: Callable[[str], str], value: str, source: str, advice: str) -> str:

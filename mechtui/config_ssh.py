@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from mechtui.config import APP, checked_port, client_settings, file_tables, server_settings
+from mechtui.config import APP, beside, checked_port, client_settings, file_tables, server_settings
 
 HOST_KEY = "ssh_host_ed25519_key"
 
@@ -49,7 +49,7 @@ def ssh_settings(
     path, tables = file_tables(environ)
     table = tables["ssh"]
     folder = platformdirs.user_data_path(APP) / "ssh"
-    named = keys or (path.parent / Path(table["keys"]).expanduser() if "keys" in table else folder)
+    named = keys or beside(path, table.get("keys")) or folder
     return SshSettings(
         database=server_settings(database=database, environ=environ).database,
         server=client_settings(server=server, environ=environ).server,

@@ -18,6 +18,7 @@ from mechtui.formatting import (
     plan_words,
     removed_words,
     running,
+    sentence,
     time_of_day,
     type_name,
     width_of,
@@ -86,8 +87,8 @@ def _removed(row: Session, look: Look, width: int) -> list[Line]:
     """That nothing is known of the customer any more, if that is so, and what still is."""
     if row.forgotten_at is None:
         return []
-    words = removed_words(row.forgotten_at, look.zone)
-    return paragraph(f"C{words[1:]}. Times, price and rating stay.", width, "warn")
+    words = sentence(removed_words(row.forgotten_at, look.zone))
+    return paragraph(f"{words} Times, price and rating stay.", width, "warn")
 
 
 def _marked(line: Line, wanted: re.Pattern[str]) -> Line:

@@ -46,12 +46,13 @@ def websocket(server: str, token: str) -> OpenLine:
     address = f"ws{server.removeprefix('http').rstrip('/')}{FEED_PATH}"
     headers = request_headers(token)
     agent = headers.pop("User-Agent")
+    tls = trusted(server) if server.startswith("https:") else None
 
     async def open_line() -> Line:
         try:
             connection = await _Direct(
                 address,
-                ssl=trusted(server) if server.startswith("https:") else None,
+                ssl=tls,
                 additional_headers=headers,
                 user_agent_header=agent,
                 compression=None,

@@ -101,6 +101,11 @@ def removed_words(at: datetime, zone: tzinfo) -> str:
     return f"customer's data removed on {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def sentence(words: str) -> str:
+    """Words as a sentence of their own."""
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -138,8 +138,7 @@ def _db_restore(database: str, options: argparse.Namespace) -> None:
 
 def _db_export(database: str, options: argparse.Namespace) -> None:
     settings = _settings(options)
-    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    everything.run(database, Shop(settings.rules, public_url), options)
+    everything.run(database, Shop(settings.rules, settings.pages), options)
 
 
 def _db_forget(database: str, options: argparse.Namespace) -> None:

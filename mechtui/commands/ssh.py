@@ -1,7 +1,6 @@
 """`mechtui ssh`, and the same before the demo's shop."""
 
 import argparse
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,14 +9,13 @@ from mechtui.config_ssh import SshSettings, ssh_settings
 from mechtui.exits import CommandError, Exit
 from mechtui.server.accounts import list_mechanics
 from mechtui.server.db.errors import DatabaseError
+from mechtui.server.demo import visit
 from mechtui.server.demo.shop import DANA
-from mechtui.server.demo.shopfront import OpenShop, Order, ShopError, open_shop
+from mechtui.server.demo.shopfront import OpenShop, Order
 from mechtui.server.logins import add_key
 from mechtui.server.public_key import read
 from mechtui.ssh.front import Address, run_front
 from mechtui.ssh.host_key import HostKey, make_client_key
-
-_INTERRUPTED = 130
 
 
 def run_ssh(options: argparse.Namespace) -> int:
@@ -57,16 +55,7 @@ def _run(settings: SshSettings, opened: Callable[[Address, HostKey], None]) -> i
 
 def run_demo_ssh(options: argparse.Namespace) -> int:
     """Open the demo's shop with a front door, and say how to come in."""
-    signal.signal(signal.SIGTERM, _leave)
-    print("Opening the shop ...", flush=True)
-    order = Order(options.seed, options.speed, options.keep, people=True, postgres=options.postgres)
-    try:
-        with open_shop(order) as shop:
-            return _demo_front(shop)
-    except ShopError as error:
-        raise CommandError(f"the demo's shop did not open: {error}", Exit.REFUSED) from error
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    return visit(Order(options.seed, options.speed, options.keep, people=True, postgres=options.postgres), _demo_front)
 
 
 def _demo_front(shop: OpenShop) -> int:
@@ -88,8 +77,3 @@ def _say_how(folder: Path, address: Address, host_key: HostKey) -> None:
     print("The shop is open until Ctrl+C. Come in from another terminal:\n", flush=True)
     options = f"-o IdentitiesOnly=yes -o UserKnownHostsFile={known}"
     print(f"ssh -p {address.port} -i {folder / 'key'} {options} dana@{address.host}\n", flush=True)
-
-
-def _leave(number: int, _frame: object) -> None:
-    """End in good order, so that the shop is closed on the way out."""
-    raise SystemExit(128 + number)

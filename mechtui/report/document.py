@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from mechtui.formatting import day_and_time, money, one_line, removed_words, running, type_name
+from mechtui.formatting import day_and_time, money, one_line, removed_words, running, sentence, type_name
 from mechtui.models import Intake, Report, Session, Summary, TimelineEvent
 from mechtui.timeline import what_happened
 
@@ -77,8 +77,7 @@ def _who(session: Session, intake: Intake, zone: tzinfo) -> tuple[Section, ...]:
     """The customer; of one who was forgotten that he was, and when."""
     if session.forgotten_at is None:
         return (Section("Customer", _customer(intake)),)
-    words = removed_words(session.forgotten_at, zone)
-    return (Section("Customer", paragraphs=(f"C{words[1:]}.",)),)
+    return (Section("Customer", paragraphs=(sentence(removed_words(session.forgotten_at, zone)),)),)
 
 
 def _words(report: Report) -> tuple[Section, ...]:

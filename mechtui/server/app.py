@@ -82,8 +82,7 @@ class Backend:
         self._away = ""
         self.in_flight: set[tuple[str, str]] = set()
         """Whose writes, by key, are being carried out here."""
-        public_url = settings.public_url or settings.address
-        self.shop = Shop(settings.rules, public_url, settings.shop_name)
+        self.shop = Shop(settings.rules, settings.pages, settings.shop_name)
         self.store = Store(
             settings.database,
             self.shop,

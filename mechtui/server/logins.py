@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mechtui.server.accounts import AccountError, token_hash
 from mechtui.server.clock import shifted, stamp, utc_now
+from mechtui.server.db.connection import Connection
 from mechtui.server.db.engine import engine_of
 from mechtui.server.public_key import PublicKey
 
@@ -76,15 +77,14 @@ def keys_of(database: str, mechanic_id: str) -> list[str]:
 
 def owner_of(database: str, fingerprint: str) -> KnownMechanic | None:
     """Whose key this is; nobody when it is not known, or its mechanic is revoked."""
-    with engine_of(database).looking() as connection:
-        rows = connection.execute(_WHO, (fingerprint,)).fetchall()
-    return KnownMechanic(str(rows[0][0]), str(rows[0][1]), fingerprint) if rows else None
+    with engine_of(database).looking(through=False) as connection:
+        return _owner(connection, fingerprint)
 
 
 def still_known(database: str, mechanics: Iterable[KnownMechanic]) -> set[KnownMechanic]:
     """Those of them whose keys still let them in."""
-    with engine_of(database).looking() as connection:
-        return {one for one in mechanics if (one.id, one.name) in _owners(connection.execute(_WHO, (one.fingerprint,)))}
+    with engine_of(database).looking(through=False) as connection:
+        return {one for one in mechanics if _owner(connection, one.fingerprint) == one}
 
 
 def renew(database: str, tokens: Sequence[tuple[str, str]]) -> None:
@@ -94,12 +94,13 @@ def renew(database: str, tokens: Sequence[tuple[str, str]]) -> None:
     """
     now = stamp(utc_now())
     until = shifted(now, TOKEN_SECONDS)
-    with engine_of(database).changing() as connection:
+    with engine_of(database).changing(through=False) as connection:
         connection.execute("DELETE FROM logins WHERE expires_at < ?", (now,))
         for token, fingerprint in tokens:
             if connection.execute("SELECT 1 FROM mechanic_keys WHERE fingerprint = ?", (fingerprint,)).fetchall():
                 connection.execute(_RENEWED, (token_hash(token), fingerprint, until))
 
 
-def _owners(rows: Iterable[tuple[object, ...]]) -> list[tuple[str, str]]:
-    return [(str(row[0]), str(row[1])) for row in rows]
+def _owner(connection: Connection, fingerprint: str) -> KnownMechanic | None:
+    rows = connection.execute(_WHO, (fingerprint,)).fetchall()
+    return KnownMechanic(str(rows[0][0]), str(rows[0][1]), fingerprint) if rows else None

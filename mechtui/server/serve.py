@@ -3,13 +3,13 @@
 import signal
 import socket
 import ssl
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 import uvicorn
 
 from mechtui.config import ServerSettings
+from mechtui.exits import say
 from mechtui.server.app import Backend
 from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
@@ -19,6 +19,7 @@ from mechtui.server.tls import CertificateError, certificate, is_near
 GRACE_SECONDS = 2
 """How long answers under way may take after SIGTERM. Without a limit an open feed would keep the process for ever."""
 _BACKLOG = 2048
+_NAME_ANOTHER = "name another with --port, or end the program that has it"
 _READ_ALONG = (
     "whoever is on the way to {} can read along, tokens too; "
     "give --tls-cert, or put a proxy with TLS in front (docs/network.md)"
@@ -47,8 +48,11 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
     try:
         tls = certificate(settings.tls_cert, settings.tls_key)
         listening = _listen(settings.host, settings.port)
-    except (CertificateError, OSError) as error:
-        _say(str(error) if isinstance(error, CertificateError) else _cannot_listen(settings, error))
+    except CertificateError as error:
+        say(str(error))
+        return 3
+    except OSError as error:
+        say(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); {_NAME_ANOTHER}")
         return 3
     settings = replace(settings, port=listening.getsockname()[1])
     failures: list[str] = []
@@ -62,27 +66,16 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
         backend = Backend(settings, stop=stop, page=page)
     except DatabaseError as error:
         listening.close()
-        _say(str(error))
+        say(str(error))
         return 3
     servers.append(_Server(_config(backend, tls), backend))
     if tls is None and not is_near(settings.host):
-        _say(_READ_ALONG.format(settings.host))
+        say(_READ_ALONG.format(settings.host))
     print(f"mechtui: serving {shown(settings.database)} at {settings.address}", flush=True)
     _run(servers[0], [listening])
-    for why in failures[:1]:
-        _say(why)
+    if failures:
+        say(failures[0])
     return 3 if failures else 0
-
-
-def _say(words: str) -> None:
-    print(f"mechtui: {words}", file=sys.stderr)
-
-
-def _cannot_listen(settings: ServerSettings, error: OSError) -> str:
-    return (
-        f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); name another with --port, "
-        "or end the program that has it"
-    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -101,9 +102,7 @@ class House:
     async def token_for(self, mechanic: KnownMechanic) -> str:
         """A token that stands for him while he is in. Raises `DatabaseError`."""
         token = self._key.token(mechanic.id, mechanic.fingerprint)
-        now = asyncio.get_running_loop().time()
-        if now - self._renewed.get(mechanic.fingerprint, float("-inf")) > RENEW_SECONDS:
-            await self._renew({mechanic})
+        await self._renew({mechanic})
         return token
 
     def home_of(self, mechanic: KnownMechanic) -> Path:
@@ -147,15 +146,17 @@ class House:
         for guest in list(self._guests):
             if guest.mechanic in mechanics - known:
                 guest.leave(GONE)
-        now = asyncio.get_running_loop().time()
-        await self._renew({one for one in known if now - self._renewed.get(one.fingerprint, 0.0) > RENEW_SECONDS})
+        await self._renew(known)
 
     async def _renew(self, mechanics: set[KnownMechanic]) -> None:
-        if mechanics:
-            tokens = [(self._key.token(one.id, one.fingerprint), one.fingerprint) for one in mechanics]
+        """Renew the tokens of those for whom that is due."""
+        before = asyncio.get_running_loop().time() - RENEW_SECONDS
+        due = [one for one in mechanics if self._renewed.get(one.fingerprint, -math.inf) < before]
+        if due:
+            tokens = [(self._key.token(one.id, one.fingerprint), one.fingerprint) for one in due]
             await self._ask(partial(logins.renew, self.settings.database, tokens))
             now = asyncio.get_running_loop().time()
-            self._renewed |= {one.fingerprint: now for one in mechanics}
+            self._renewed |= {one.fingerprint: now for one in due}
 
     async def _ask(self, ask: Callable[[], Given]) -> Given:
         return await asyncio.get_running_loop().run_in_executor(self._database, ask)

@@ -16,6 +16,7 @@ from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.sqlite import files
 from mechtui.server.db.sqlite.connection import open_reader, open_writer
+from mechtui.server.db.sqlite.engine import SqliteEngine
 from mechtui.server.serve import run_server
 from tests.engines import silent
 from tests.server.support import ShopFloor, database_url
@@ -259,3 +260,15 @@ def test_upgrade_says_what_it_did(tmp_path: Path) -> None:
     assert "nothing to do" in engine_of(url).upgrade()
     older(tmp_path / "older.db")
     assert "from schema 1" in engine_of(database_url(tmp_path / "older.db")).upgrade()
+
+
+def test_whoever_asks_every_few_seconds_does_not_have_the_file_read_through(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    whole(path)
+    path.write_bytes(path.read_bytes()[:-4096] + b"\x5a" * 4096)
+    engine = SqliteEngine(database_url(path))
+    for ways in (engine.looking, engine.changing):
+        with pytest.raises(DatabaseError, match="damaged"), ways():
+            pass
+        with ways(through=False) as connection:
+            assert connection.execute("SELECT count(*) FROM desks").fetchall() == [(0,)]

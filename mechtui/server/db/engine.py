@@ -42,16 +42,22 @@ class Engine(Protocol):
         """
         ...
 
-    def changing(self) -> AbstractContextManager[Connection]:
-        """A transaction beside a running backend; the database is made first if there is none."""
+    def changing(self, *, through: bool = True) -> AbstractContextManager[Connection]:
+        """A transaction beside a running backend; the database is made first if there is none.
+
+        A file is read through first, whether it is whole; not so without `through`, for who asks every few seconds.
+        """
         ...
 
     def alone(self) -> AbstractContextManager[ChangingConnection]:
         """A connection for many transactions, while no backend serves; made first if there is no database."""
         ...
 
-    def looking(self) -> AbstractContextManager[Connection]:
-        """A connection that only reads, beside a running backend; never makes a database, and takes no older one."""
+    def looking(self, *, through: bool = True) -> AbstractContextManager[Connection]:
+        """A connection that only reads, beside a running backend; never makes a database, and takes no older one.
+
+        `through` as for `changing`.
+        """
         ...
 
     def upgrade(self) -> str:

@@ -10,9 +10,11 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from mechtui.config import ClientSettings
+from mechtui.exits import Exit, say
 from mechtui.server.demo.shopfront import OpenShop, Order, ShopError, open_shop
 
 _INTERRUPTED = 130
@@ -25,19 +27,25 @@ def run_demo(seed: int, speed: float, keep: str | None, *, story: bool, postgres
     database is on a PostgreSQL server of its own. Returns the exit status.
     """
     story = story or not (sys.stdin.isatty() and sys.stdout.isatty())
+    order = Order(seed, speed, keep, people=not story, postgres=postgres)
+    return visit(order, _story if story else _dashboard, quiet=story)
+
+
+def visit(order: Order, stay: Callable[[OpenShop], int], *, quiet: bool = False) -> int:
+    """Open a shop, be in it for as long as `stay` takes, and close it, however that ends. Returns the exit status."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    if not story:
+    if not quiet:
         print("Opening the shop ...", flush=True)
     try:
-        with open_shop(Order(seed, speed, keep, people=not story, postgres=postgres)) as shop:
-            status = _story(shop) if story else _dashboard(shop)
+        with open_shop(order) as shop:
+            status = stay(shop)
     except ShopError as error:
-        print(f"mechtui: the demo's shop did not open: {error}", file=sys.stderr)
-        return 1
+        say(f"the demo's shop did not open: {error}")
+        return Exit.REFUSED
     except KeyboardInterrupt:
         return _INTERRUPTED
-    if keep is not None:
+    if order.keep is not None:
         print(f"The shop is kept in {shop.folder}")
     return status
 

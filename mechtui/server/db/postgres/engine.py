@@ -46,8 +46,8 @@ class PostgresEngine:
         await listening.listen(self._database, wake)
 
     @contextmanager
-    def changing(self) -> Iterator[PostgresConnection]:
-        """A transaction beside a running backend."""
+    def changing(self, *, through: bool = True) -> Iterator[PostgresConnection]:
+        """A transaction beside a running backend. Whether all is whole is the server's to see to."""
         with self._connected() as connection:
             if schema.version(connection, self._database) is None:
                 schema.prepare(connection, self._database, DEFAULT_PLANS)
@@ -65,7 +65,7 @@ class PostgresEngine:
             yield connection
 
     @contextmanager
-    def looking(self) -> Iterator[PostgresConnection]:
+    def looking(self, *, through: bool = True) -> Iterator[PostgresConnection]:
         """A connection that only reads."""
         with self._connected() as connection:
             schema.check_current(connection, self._database)

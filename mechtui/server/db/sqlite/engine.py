@@ -42,12 +42,12 @@ class SqliteEngine:
         return connection
 
     @contextmanager
-    def changing(self) -> Iterator[SqliteConnection]:
+    def changing(self, *, through: bool = True) -> Iterator[SqliteConnection]:
         """A transaction beside a running backend. Checkpoints are left to the backend's writer."""
         if not self.path.exists():
             files.prepare(self.path, DEFAULT_PLANS)
         with files.in_words(self.path):
-            files.check(self.path)
+            files.check(self.path, through=through)
             connection = open_writer(self.path)
             try:
                 connection.wal_autocheckpoint(0)
@@ -71,10 +71,10 @@ class SqliteEngine:
                 connection.close()
 
     @contextmanager
-    def looking(self) -> Iterator[SqliteConnection]:
+    def looking(self, *, through: bool = True) -> Iterator[SqliteConnection]:
         """A connection that only reads."""
         with files.in_words(self.path):
-            files.check_current(self.path)
+            files.check_current(self.path, through=through)
             connection = open_reader(self.path)
             try:
                 yield connection
