@@ -192,8 +192,7 @@ class Store(Asides):
         same = update.epoch == self._epoch
         if not same:  # a backup was restored: versions and positions begin again below those there were
             self._epoch, self._counts_seq = update.epoch, 0
-            self._versions.clear()
-        seen = {i: v for i, v in self._versions.items() if i in self._wishes}
+        seen = {i: v for i, v in self._versions.items() if i in self._wishes} if same else {}
         self._versions = {row.id: max(row.version, seen.get(row.id, 0)) for row in rows}
         kept = [self._newest(row) for row in rows] if same else rows
         self.leaving.clear()

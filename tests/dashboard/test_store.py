@@ -270,6 +270,8 @@ def test_after_a_restored_backup_versions_and_counts_of_the_history_that_is_gone
     store.apply(replace(snapshot(FORD, history=3), epoch="another", seq=40))
     assert store.find(FORD.id) == FORD
     assert store.count(Tab.HISTORY) == 3
+    store.apply_answer(taken(FORD).model_copy(update={"version": FORD.version + 1}))
+    assert shown(store, Tab.ACTIVE) == [FORD.id]
 
 
 def test_text_from_outside_is_made_safe_at_the_border() -> None:

@@ -12,7 +12,7 @@ from mechtui.replica import LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.screens.handoff import HandoffPanel
 from mechtui.screens.setup import SetupPanel
-from mechtui.screens.wishes import Wishes
+from mechtui.screens.wishes import NotDone, Wishes
 from mechtui.store import Store
 
 from .support import (
@@ -173,6 +173,17 @@ async def test_an_unknown_outcome_that_was_a_no_is_told() -> None:
         shop.app.desk.settle()
         await shop.until(pilot, lambda: any("did not go through" in toast for toast in shop.toasts))
         assert shop.store.claims == {}
+
+
+async def test_what_is_settled_is_told_though_the_time_cannot_be_asked() -> None:
+    client = FakeClient()
+    wishes = Wishes(Store(), client, lambda change: None)
+    client.answers |= {"accept": UNKNOWN, "me": Unreachable(SERVER, "timed out")}
+    await wishes.accept(CAMRY.id)
+    client.settled = [Settled("key-1", "accept", Verdict.REFUSED, error=already_taken())]
+    (told,) = await wishes.ask_again()
+    assert isinstance(told, NotDone)
+    assert told.title == "It did not go through"
 
 
 async def test_what_a_process_before_left_unknown_is_asked_about_until_it_is_known() -> None:

@@ -150,6 +150,8 @@ async def test_no_files_are_transferred(way: Way, tmp_path: Path) -> None:
     async with way.connect() as line:
         with pytest.raises((asyncssh.SFTPError, asyncssh.ChannelOpenError)):
             await line.start_sftp_client()
+        with pytest.raises(asyncssh.ChannelOpenError):
+            await line.create_process(subsystem="sftp")
         with contextlib.suppress(asyncssh.ChannelOpenError):
             done = await asyncio.wait_for(line.run("scp -f /etc/passwd"), 60)
             assert done.exit_status == 2
