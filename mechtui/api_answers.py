@@ -17,10 +17,15 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """An attempt of a write that told nothing about its outcome; `why` is for people."""
+    """An attempt of a write that told nothing about its outcome; `why` is for people.
+
+    `refused` says that it was one too many, so that it did not happen; it may be made again after `wait` seconds.
+    """
 
     why: str
     may_have_happened: bool
+    wait: float = 0.0
+    refused: ApiError | None = None
 
 
 class _BareProblem(Answer):
@@ -40,7 +45,9 @@ def tells_nothing(response: httpx.Response) -> NoAnswer | None:
     """Why the answer to a write leaves its outcome open; nothing when it tells."""
     problem = problem_in(response)
     if response.status_code == 429:
-        return NoAnswer(in_words(response), may_have_happened=False)
+        ours = problem is not None and problem.code == Code.TOO_MANY
+        refused = refusal_in(response) if ours else None
+        return NoAnswer(in_words(response), may_have_happened=False, wait=seconds_to_wait(response), refused=refused)
     if response.status_code >= 500 or (problem is not None and problem.code == Code.IN_FLIGHT):
         return NoAnswer(in_words(response), may_have_happened=True)
     if problem is None and not (response.is_success and _is_json(response)):
@@ -73,6 +80,12 @@ def _bare_problem(content: bytes) -> Problem | None:
     except ValidationError:
         return None
     return Problem(error=bare.error, code=bare.code)
+
+
+def seconds_to_wait(response: httpx.Response) -> float:
+    """How long an answer asks to wait before the next attempt (`Retry-After` in seconds, RFC 9110 §10.2.3)."""
+    told = response.headers.get("retry-after", "")
+    return float(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0.0
 
 
 def in_words(response: httpx.Response) -> str:

@@ -24,12 +24,13 @@ from mechtui.api_answers import (
     parsed,
     problem_in,
     refusal_in,
+    seconds_to_wait,
     tells_nothing,
 )
 from mechtui.api_errors import ApiError, NoJournal, OutcomeUnknown, Refused, Unreachable, refusal
 from mechtui.credentials import checked_server, checked_token
 from mechtui.journal import Entry, Journal, JournalError, identity
-from mechtui.models import API_VERSION, Request
+from mechtui.models import API_VERSION, Code, Request
 from mechtui.trust import trusted
 
 WRITE_SECONDS = 10.0
@@ -41,6 +42,8 @@ FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
 READ_PAUSES_SECONDS = (0.1, 0.3)
 """Upper ends of the pauses before a read is tried again when the line failed; a time-out has waited enough."""
+READ_WAIT_SECONDS = 2.0
+"""How long a backend that is asked too much may have a read wait, once; for longer, the reason is told at once."""
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _LOG = logging.getLogger(__name__)
@@ -116,7 +119,8 @@ class Calls:
     def _no(self, response: httpx.Response) -> ApiError:
         """What an answer to a read that is no success means."""
         problem = problem_in(response)
-        if problem is None or response.status_code >= 500 or response.status_code == 429:
+        ours = response.status_code < 429 or (problem is not None and problem.code == Code.TOO_MANY)
+        if problem is None or not ours:
             return Unreachable(self.server, in_words(response))
         return refusal(problem, response.status_code)
 
@@ -203,7 +207,7 @@ class Calls:
         longest_pause = FIRST_PAUSE_SECONDS
         while isinstance(outcome := await self._post(entry), NoAnswer):
             uncertain = uncertain or outcome.may_have_happened
-            pause = self._jitter(0.0, longest_pause)
+            pause = outcome.wait + self._jitter(0.0, longest_pause)
             if self._clock() + pause >= deadline:
                 raise await self._given_up(entry, outcome, uncertain=uncertain)
             await self._sleep(pause)
@@ -214,7 +218,7 @@ class Calls:
         if uncertain:
             return OutcomeUnknown(entry.key, last.why)
         await self.settle_entry(entry.key, "not sent")
-        return Unreachable(self.server, last.why)
+        return last.refused or Unreachable(self.server, last.why)
 
     async def _post(self, entry: Entry) -> httpx.Response | NoAnswer:
         headers = {"Idempotency-Key": entry.key, "Content-Type": "application/json"}
@@ -228,6 +232,13 @@ class Calls:
         return tells_nothing(response) or response
 
     async def _get(self, path: str, params: Mapping[str, str] | None) -> httpx.Response:
+        response = await self._get_now(path, params)
+        if response.status_code == 429 and (wait := seconds_to_wait(response)) <= READ_WAIT_SECONDS:
+            await self._sleep(wait)
+            response = await self._get_now(path, params)
+        return response
+
+    async def _get_now(self, path: str, params: Mapping[str, str] | None) -> httpx.Response:
         try:
             for pause in READ_PAUSES_SECONDS:
                 with suppress(httpx.NetworkError, httpx.RemoteProtocolError):

@@ -37,6 +37,7 @@ from mechtui.api_errors import (
     Refused,
     RequestGone,
     SignedOut,
+    TooMany,
     TooOld,
     Unreachable,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "RequestGone",
     "Settled",
     "SignedOut",
+    "TooMany",
     "TooOld",
     "Unreachable",
     "Verdict",

@@ -8,6 +8,7 @@
     │   ├── MechanicBusy    … because I have another session:  `session_id`, `url`
     │   ├── NotFound        … because there is no such thing, or it is not mine to see
     │   ├── NotEligible     … because I do not take this type
+    │   ├── TooMany         … because too much was asked just now
     │   └── Invalid         … because of what was sent:        `fields`
     ├── OutcomeUnknown      may it have happened or not?       the same `key` sent again tells
     ├── SignedOut           is my token no good (any more)?
@@ -94,6 +95,10 @@ class Invalid(Refused):
     """What was sent is not acceptable; `problem.fields` says where."""
 
 
+class TooMany(Refused):
+    """Too much was asked under this token, or from this machine; it was tried again for a while. Nothing was done."""
+
+
 class OutcomeUnknown(ApiError):
     """A write may or may not have happened; sending it again with the same `key` tells. Never the same as a no."""
 
@@ -150,6 +155,7 @@ _REFUSALS: dict[str, type[Refused]] = {
     Code.NOT_FOUND: NotFound,
     Code.NOT_ELIGIBLE: NotEligible,
     Code.PASSED_ON: NotEligible,
+    Code.TOO_MANY: TooMany,
     Code.INVALID: Invalid,
     Code.TOO_LARGE: Invalid,
     Code.IDEMPOTENCY_KEY_REUSED: Invalid,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from math import ceil
 
-from mechtui.api_client import AlreadyTaken, MechanicClient, NotEligible, NotFound, RequestGone, Unreachable
+from mechtui.api_client import AlreadyTaken, MechanicClient, NotEligible, NotFound, RequestGone, TooMany, Unreachable
 from mechtui.commands.output import print_json
 from mechtui.commands.sent import FeedText
 from mechtui.config import ClientSettings
@@ -80,7 +80,7 @@ async def _take_first(
         except (AlreadyTaken, RequestGone, NotFound, NotEligible) as error:
             missed.add((row.id, row.version))
             say(f"{row.id}: {error}")
-        except Unreachable as error:
+        except (TooMany, Unreachable) as error:
             say(str(error))
             return None
     return None

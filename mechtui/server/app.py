@@ -31,6 +31,7 @@ from mechtui.server.db.tx import Tx
 from mechtui.server.doctor.watch import Watch
 from mechtui.server.forgetting import Forgetting
 from mechtui.server.hub import Hub
+from mechtui.server.limits import Limits
 from mechtui.server.logs import JsonLog
 from mechtui.server.middleware import Gate
 from mechtui.server.observe import Committed, Observed, Observer, Told, all_of
@@ -101,9 +102,10 @@ class Backend:
         self._observe = all_of(observers)
         self.watch = Watch(self.store, self._observe, self.hub.audited)
         self.forgetting = Forgetting(self.store, settings.forget_after)
-        gate = Gate(self.http, self.store)
+        limits = Limits(steady)
+        gate = Gate(self.http, self.store, limits)
         self._gate = Observed(gate, self._observe) if observers else gate
-        self._feed = feed.FeedEndpoint(self.store, self.hub, self._observe)
+        self._feed = feed.FeedEndpoint(self.store, self.hub, limits, self._observe)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one terminal."""

@@ -1,6 +1,7 @@
 """The feed's websocket: from the handshake to the last frame of one terminal."""
 
 import asyncio
+from collections import Counter
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -16,12 +17,15 @@ from mechtui.server.db.mechanics import availability_of
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
 from mechtui.server.hub import Hub
-from mechtui.server.observe import Observer, Terminal
+from mechtui.server.limits import FEEDS_EACH, Limits, too_many
+from mechtui.server.observe import Observer, Terminal, TurnedAway
 from mechtui.server.refusal import Refusal, not_found
 from mechtui.server.viewers import Line, Viewer
 from mechtui.server.wire import to_json
 
 HELLO_SECONDS = 3.0
+FEED_WAIT_SECONDS = 30.0
+"""After so long a mechanic with too many terminals may try whether one of them has ended."""
 
 _FROM_TERMINAL: TypeAdapter[Hello | Ack | Reading] = TypeAdapter(
     Annotated[Hello | Ack | Reading, Field(discriminator="t")]
@@ -66,17 +70,31 @@ def _frame(text: str) -> bytes:
 class FeedEndpoint:
     """An ASGI application for the one path of the feed."""
 
-    def __init__(self, store: Store, hub: Hub, observe: Observer) -> None:
+    def __init__(self, store: Store, hub: Hub, limits: Limits, observe: Observer) -> None:
         self._store = store
         self._hub = hub
+        self._limits = limits
         self._observe = observe
+        self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one terminal until its line ends."""
         await receive()
-        me = await self._admit(scope, send)
-        if me is None:
+        try:
+            me = await self._admitted(scope)
+        except Refusal as refusal:
+            self._observe(TurnedAway(refusal.code))
+            await _refuse(send, refusal)
             return
+        self._open[me.id] += 1
+        try:
+            await self._talk(me, receive, send)
+        finally:
+            self._open[me.id] -= 1
+            if not self._open[me.id]:
+                del self._open[me.id]
+
+    async def _talk(self, me: Mechanic, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})
         hello = await _hello(receive, send)
         if hello is None:
@@ -86,20 +104,19 @@ class FeedEndpoint:
             return
         await self._serve(me, hello.resume, receive, send)
 
-    async def _admit(self, scope: Scope, send: Send) -> Mechanic | None:
-        """The mechanic, or nothing when the handshake was refused. Browsers are refused: they send an Origin."""
+    async def _admitted(self, scope: Scope) -> Mechanic:
+        """The mechanic, or the `Refusal` of the handshake. Browsers are refused: they send an Origin."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        try:
-            if scope["path"] != FEED_PATH:
-                raise not_found("feed")
-            if "origin" in headers:
-                raise Refusal(403, Code.FORBIDDEN, "The feed is for terminals, not for web pages.")
-            principal = await auth.identified(self._store, headers.get("authorization"))
-            if principal.kind != "mechanic":
-                raise Refusal(403, Code.FORBIDDEN, f"The feed needs a mechanic's token, not a {principal.kind}'s.")
-        except Refusal as refusal:
-            await _refuse(send, refusal)
-            return None
+        if scope["path"] != FEED_PATH:
+            raise not_found("feed")
+        if "origin" in headers:
+            raise Refusal(403, Code.FORBIDDEN, "The feed is for terminals, not for web pages.")
+        principal = await self._limits.identified(self._store, headers.get("authorization", ""), scope.get("client"))
+        self._limits.ask(principal)
+        if principal.kind != "mechanic":
+            raise Refusal(403, Code.FORBIDDEN, f"The feed needs a mechanic's token, not a {principal.kind}'s.")
+        if self._open[principal.id] >= FEEDS_EACH:
+            raise too_many(f"You have {FEEDS_EACH} terminals open here, and may have no more", FEED_WAIT_SECONDS)
         return principal.mechanic
 
     async def _serve(self, me: Mechanic, resume: Resume | None, receive: Receive, send: Send) -> None:
@@ -112,11 +129,15 @@ class FeedEndpoint:
         self._observe(Terminal(me.id, came=True))
         try:
             while (message := await receive())["type"] == "websocket.receive":
+                self._limits.ask_frame(me.id)
                 match _parsed(message):
                     case Ack():
                         viewer.acked_at = self._hub.steady()
                     case Reading(session=session_id):
                         self._hub.read(viewer, session_id)
+        except Refusal as refusal:
+            self._observe(TurnedAway(refusal.code))
+            await _close(send, 4429, "too many frames")
         finally:
             self._hub.leave(viewer)
             self._observe(Terminal(me.id, came=False))
@@ -155,7 +176,7 @@ def _parsed(message: Message) -> Hello | Ack | Reading | None:
 
 
 async def _refuse(send: Send, refusal: Refusal) -> None:
-    headers = [(b"content-type", b"application/json")]
+    headers = [(b"content-type", b"application/json"), *refusal.headers]
     await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": to_json(refusal.body).encode()})
 

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from mechtui.models import Code
-from mechtui.server.observe import Answered, Committed, Seen, Terminal
+from mechtui.server.observe import Answered, Committed, Seen, Terminal, TurnedAway
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
@@ -21,6 +21,7 @@ class Metrics:
         self._registry = every = CollectorRegistry()
         self._events = Counter("mechtui_events", "Events of sessions, by kind.", ["kind"], registry=every)
         self._races_lost = Counter("mechtui_races_lost", "Accepts that came too late.", registry=every)
+        self._refusals = Counter("mechtui_refusals", "Refusals, by code.", ["code"], registry=every)
         self._commit = Histogram("mechtui_commit_events", "Events of a commit.", buckets=_EVENTS, registry=every)
         self._lag = Histogram(
             "mechtui_feed_lag_seconds", "From a commit's time to its frames.", buckets=_SECONDS, registry=every
@@ -50,5 +51,12 @@ class Metrics:
             case Answered():
                 self._answers.labels(seen.method, seen.route, str(seen.status)).observe(seen.seconds)
                 self._races_lost.inc(seen.code == Code.ALREADY_TAKEN)
+                self._refused(seen.code)
+            case TurnedAway(code=code):
+                self._refused(code)
             case Terminal():
                 self._terminals.inc(1 if seen.came else -1)
+
+    def _refused(self, code: str) -> None:
+        if code:
+            self._refusals.labels(code).inc()

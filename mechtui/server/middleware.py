@@ -9,9 +9,9 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from mechtui.models import API_VERSION, FILE_BYTES_LIMIT, Code
-from mechtui.server import auth
 from mechtui.server.asgi import Message, Receive, Scope, Send
 from mechtui.server.db.store import Store
+from mechtui.server.limits import Limits
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
 
@@ -19,14 +19,16 @@ BODY_LIMIT = 4 * FILE_BYTES_LIMIT
 """Longest body taken, in bytes."""
 
 _OPEN = frozenset({"/api/health"})
+"""Nor are these ever too many: a balancer that is told so by a backend sends nobody there any more."""
 
 
 class Gate:
     """An ASGI application around another one."""
 
-    def __init__(self, inner: Any, store: Store) -> None:
+    def __init__(self, inner: Any, store: Store, limits: Limits) -> None:
         self._inner = inner
         self._store = store
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with its principal in `scope["state"]`, or answer it here."""
@@ -42,10 +44,15 @@ class Gate:
 
     async def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         path = scope["path"]
-        if not path.startswith("/api/") or path in _OPEN:
+        if path in _OPEN:
+            return
+        if not path.startswith("/api/"):
+            self._limits.ask_signed_out(scope.get("client"))
             return
         authorization = headers.get(b"authorization", b"").decode("latin-1")
-        scope.setdefault("state", {})["principal"] = await auth.identified(self._store, authorization)
+        principal = await self._limits.identified(self._store, authorization, scope.get("client"))
+        scope.setdefault("state", {})["principal"] = principal
+        self._limits.ask(principal)
         spoken = headers.get(b"mechtui-api", b"").decode("latin-1")
         if spoken.isdigit() and int(spoken) != API_VERSION:
             raise Refusal(
@@ -88,6 +95,6 @@ async def _answer(send: Send, refusal: Refusal) -> None:
     body = to_json(refusal.body).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     headers += [(b"cache-control", b"no-store")]
-    headers += [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
+    headers += refusal.headers
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -57,6 +57,13 @@ class Terminal:
 
 
 @dataclass(frozen=True)
+class TurnedAway:
+    """Somebody was refused before there was a request or a terminal to tell of, with this code."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class Told:
     """Something about the backend itself: `serving`, `stopped`, `database_away`, `database_back`, `damage`."""
 
@@ -64,7 +71,7 @@ class Told:
     why: str = ""
 
 
-Seen = Committed | Answered | Terminal | Told
+Seen = Committed | Answered | Terminal | TurnedAway | Told
 Observer = Callable[[Seen], None]
 
 

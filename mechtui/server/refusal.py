@@ -20,6 +20,14 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error
         """The refusal as it goes over the wire."""
         return {"error": self.error, "code": str(self.code), **self.more}
 
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What HTTP wants to be told besides, as ASGI spells headers."""
+        if self.status == 401:
+            return [(b"www-authenticate", b"Bearer")]
+        wait = self.more.get("retry_after")
+        return [] if wait is None else [(b"retry-after", str(wait).encode())]
+
 
 def signed_out() -> Refusal:
     """There is no token, or none that is good, or no longer."""

@@ -94,6 +94,7 @@ def _config(backend: Backend, tls: ssl.SSLContext | None = None) -> uvicorn.Conf
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=75,
+        proxy_headers=False,
         access_log=False,
         log_level="warning",
         server_header=False,

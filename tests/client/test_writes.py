@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from mechtui.api_client import (
     Refused,
     RequestGone,
     SignedOut,
+    TooMany,
     TooOld,
     Unreachable,
     Verdict,
@@ -166,7 +168,7 @@ REFUSALS = [
     (422, Code.INVALID, Invalid),
     (422, Code.IDEMPOTENCY_KEY_REUSED, Invalid),
 ]
-NO_REFUSALS = {Code.SIGNED_OUT, Code.FORBIDDEN, Code.TOO_OLD, Code.IN_FLIGHT, Code.UNAVAILABLE}
+NO_REFUSALS = {Code.SIGNED_OUT, Code.FORBIDDEN, Code.TOO_OLD, Code.TOO_MANY, Code.IN_FLIGHT, Code.UNAVAILABLE}
 
 
 def test_every_code_of_the_protocol_has_its_error() -> None:
@@ -190,6 +192,46 @@ async def test_a_refusal_after_a_lost_answer_is_the_outcome(path: Path) -> None:
     with pytest.raises(AlreadyTaken):
         await Backend([CUT, refused(409, "ALREADY_TAKEN")]).mechanic(path).accept("session-1")
     assert Journal(path).unsettled() == []
+
+
+def too_many(seconds: int) -> httpx.Response:
+    """The backend's word to wait."""
+    told = refused(429, "TOO_MANY")
+    told.headers["retry-after"] = str(seconds)
+    return told
+
+
+async def test_one_too_many_waits_as_long_as_it_is_told_and_is_asked_again_under_its_key(path: Path) -> None:
+    backend = Backend([too_many(3), accepted(session())])
+    assert (await backend.mechanic(path).accept("session-1")).sessionId == "session-1"
+    assert backend.slept == [3.25]
+    assert len(set(backend.keys)) == 1
+
+
+@pytest.mark.parametrize("seconds", [2, 3600])
+async def test_one_too_many_in_the_end_was_surely_not_done_and_says_so(path: Path, seconds: int) -> None:
+    backend = Backend([too_many(seconds)])
+    with pytest.raises(TooMany, match="Because of TOO_MANY"):
+        await backend.mechanic(path).accept("session-1")
+    assert Journal(path).unsettled() == []
+    assert backend.now < WRITE_SECONDS
+
+
+async def test_one_too_many_after_a_lost_answer_leaves_it_unknown(path: Path) -> None:
+    with pytest.raises(OutcomeUnknown):
+        await Backend([CUT, too_many(3)]).mechanic(path).accept("session-1")
+    assert len(Journal(path).unsettled()) == 1
+
+
+async def test_a_read_too_many_waits_once_and_not_for_long() -> None:
+    empty: dict[str, Any] = {"items": [], "next_cursor": None, "total": 0, "seq": 1, "server_now": NOW.isoformat()}
+    backend = Backend([too_many(1), answer(200, empty)])
+    with pytest.raises(TooMany):
+        await Backend([too_many(1)]).mechanic().active()
+    with pytest.raises(TooMany):
+        await Backend([too_many(3600)]).mechanic().active()
+    await backend.mechanic().active()
+    assert backend.slept == [1.0]
 
 
 async def test_who_took_it_and_when_is_told() -> None:
