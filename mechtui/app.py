@@ -19,8 +19,11 @@ from mechtui.terminal import Bell, Title, desktop_opener, hung_up, prepare_envir
 
 prepare_environment(os.environ)
 
+from rich.console import RenderableType
+from rich.segment import Segments
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 
 from mechtui.api_client import MechanicClient
 from mechtui.changes import Change
@@ -41,6 +44,7 @@ from mechtui.screens.panel import Acting
 from mechtui.screens.ports import Client, FeedSource, PageOpener
 from mechtui.screens.setup import SetupPanel, Trouble
 from mechtui.store import Store
+from mechtui.text import SafeText
 from mechtui.themes import THEMES, theme_named
 from mechtui.vehicle.codes import OWN_CODES, Codes
 from mechtui.wording import title_words
@@ -79,10 +83,24 @@ class ThemedApp(App[int]):
         """Leave without asking."""
         self.exit(0)
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a toast. Whatever is quoted in it is safe text from here on."""
+        words, head = SafeText.block(message), SafeText(title)
+        super().notify(words, title=head, severity=severity, timeout=timeout, markup=False)
+
     def _fatal_error(self) -> None:
         """Called where an error is handled that nobody expected; Textual's own shows the values of variables."""
         if ThemedApp.tell_crash is None:
             super()._fatal_error()
+            self._exit_renderables = [_harmless(shown) for shown in self._exit_renderables]
         else:
             ThemedApp.tell_crash(traceback.format_exc())
             self._close_messages_no_wait()
@@ -268,6 +286,13 @@ def _codes() -> Codes:
     except (OSError, UnicodeDecodeError) as error:
         say(f"the loaded trouble codes in {path} cannot be read: {error}")
         return OWN_CODES
+
+
+def _harmless(shown: RenderableType) -> RenderableType:
+    """What is printed of a crash, in which the words of the error may be anybody's."""
+    if not isinstance(shown, Segments):
+        return shown
+    return Segments([piece._replace(text=SafeText.block(piece.text)) for piece in shown.segments])
 
 
 def _leave(app: ThemedApp, code: int) -> None:

@@ -140,8 +140,16 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 # --- what can be said -----------------------------------------------------------------------------------------
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what was not understood: the words themselves may have been copied from anywhere."""
+        from mechtui.text import SafeText
+
+        super().error(SafeText(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="mechtui",
         description="The terminal dashboard a mechanic triages help requests on. Without a command: the dashboard.",
         epilog=EXITS,

@@ -23,5 +23,7 @@ class CommandError(Exception):
 
 
 def say(words: str) -> None:
-    """Tell people something that is not the command's output."""
-    print(f"mechtui: {words}", file=sys.stderr, flush=True)
+    """Tell people something that is not the command's output. Whatever is quoted in it is safe text from here on."""
+    from mechtui.text import SafeText  # its models take longer to import than most commands that say nothing
+
+    print(f"mechtui: {SafeText.block(words)}", file=sys.stderr, flush=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 from mechtui.charts import bar, shade, sparkline
 from mechtui.figures import Part, Stats, Sum, Times
-from mechtui.formatting import Line, Piece, clip, fit, money, running, type_name
+from mechtui.formatting import Line, Piece, clip, fit, money, one_line, running, type_name
 from mechtui.rows import Tab
 from mechtui.search.days import Today
 from mechtui.stats import Span, by_day, by_hour, rating, same_clock
@@ -118,7 +118,7 @@ def _ratings(stats: Stats, span: Span, *, plain: bool) -> Iterable[Mark]:
 
 def _row(name: str, count: int, most: int, words: str, *, plain: bool) -> Line:
     return (
-        Piece(f" {fit(name, _NAME)}"),
+        Piece(f" {fit(one_line(name), _NAME)}"),
         Piece(bar(count, most, _BAR, plain=plain), "good"),
         Piece(fit(f"{count}", _COUNT, "right"), "strong"),
         Piece(f"   {words}" if count and words else "", "dim"),

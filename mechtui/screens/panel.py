@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -104,8 +105,8 @@ class Panel(ModalScreen[Result], Acting[Result]):
 
     def compose(self) -> ComposeResult:
         """The frame and what is in it."""
+        self._head()
         with self.frame:
-            self.frame.border_title = self.heading()
             yield from self.content()
             yield self.key_bar
 
@@ -141,11 +142,15 @@ class Panel(ModalScreen[Result], Acting[Result]):
 
     def refresh_text(self, *, layout: bool = True) -> None:
         """The text is another now; `layout` when its height may be, too."""
-        self.frame.border_title = self.heading()
+        self._head()
         if layout:
             self.pager.refresh(layout=True)
         self.pager.sync()
         self.key_bar.sync()
+
+    def _head(self) -> None:
+        """A text alone would be read as markup, and a customer's name is in it."""
+        self.frame.border_title = Content(self.heading())
 
     def do_up(self) -> None:
         """Scroll up a line."""

@@ -11,6 +11,7 @@ from mechtui.screens.desk import Desk
 from mechtui.screens.panel import Acting
 from mechtui.search.days import moment
 from mechtui.store import Store
+from mechtui.text import SafeText
 from mechtui.widgets.bars import NoticeBar
 from mechtui.widgets.search_input import SearchInput
 from mechtui.widgets.session_list import SessionList
@@ -90,7 +91,7 @@ class Searching(Acting[None]):
 
         def chosen(query: str | None) -> None:
             if query is not None:
-                self._filter(query)
+                self._filter(SafeText(query))
 
         saved = self._saved()
         panel = FiltersPanel(self._desk, self._store, self.sessions.tab, saved, self._forget)

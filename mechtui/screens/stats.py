@@ -19,7 +19,9 @@ from mechtui.stats import NAMED, Span, named_span, read_span
 from mechtui.stats_lines import Mark, marked, marks
 from mechtui.store import Store
 from mechtui.terminal import draws_ascii_only
+from mechtui.text import safe_model
 from mechtui.widgets.bars import KeyHint
+from mechtui.widgets.text_line import TextLine
 
 
 class StatsPanel(Panel[Mark]):
@@ -57,7 +59,7 @@ class StatsPanel(Panel[Mark]):
     def content(self) -> Iterator[Widget]:
         """The figures, and room for a time of one's own."""
         yield self.pager
-        own = Input(placeholder="2026-11-01..2026-11-15", max_length=40)
+        own = TextLine(placeholder="2026-11-01..2026-11-15", max_length=40)
         own.display = False
         yield own
 
@@ -99,7 +101,7 @@ class StatsPanel(Panel[Mark]):
     async def _load(self) -> None:
         zone = self._store.clock.zone
         try:
-            stats = await self._client.stats(*self._span.moments(zone))
+            stats = safe_model(await self._client.stats(*self._span.moments(zone)))
         except ApiError as error:
             self._why, self._marks = str(error), []
         else:

@@ -23,6 +23,7 @@ from mechtui.models import Availability, Code, Session, SummaryRequest
 from mechtui.rows import Tab
 from mechtui.screens.ports import Client
 from mechtui.store import Store
+from mechtui.text import safe_model
 from mechtui.wording import beaten_words
 
 
@@ -215,7 +216,7 @@ class Wishes:
             raise
         else:
             self._tell(self._store.set_read_only("") | self._store.apply_answer(session))
-            return self._store.find(row_id) or session
+            return self._store.find(row_id) or safe_model(session)
         finally:
             self._store.wish_ends(row_id)
 

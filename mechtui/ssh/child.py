@@ -15,6 +15,7 @@ from mechtui.cli import run
 from mechtui.exits import CommandError, say
 from mechtui.ssh import errands
 from mechtui.ssh.job import CRASHED, Job
+from mechtui.text import SafeText
 
 _LIMITS = {
     resource.RLIMIT_CORE: 0,
@@ -56,12 +57,17 @@ def _run(job: Job) -> int:
 def _end(job: Job, code: int, crashes: Sequence[str], log: int) -> NoReturn:
     """Leave without the fork server's own endings; a crash is told in the log, without the values of variables."""
     for crash in crashes:
-        os.write(log, f"mechtui: login {job.login} crashed\n{crash}".encode(errors="replace"))
+        os.write(log, logged(job.login, crash))
     try:
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
         os._exit(CRASHED if crashes else code)
+
+
+def logged(login: int, crash: str) -> bytes:
+    """What the log says of a crash. The words of an error may be a customer's, and somebody will read the log."""
+    return SafeText.block(f"mechtui: login {login} crashed\n{crash}").encode()
 
 
 def _settle_in(job: Job, descriptors: Sequence[int]) -> None:

@@ -1,10 +1,11 @@
 """The line one types a filter in."""
 
 from textual.events import Key
-from textual.widgets import Input
+
+from mechtui.widgets.text_line import TextLine
 
 
-class SearchInput(Input):
+class SearchInput(TextLine):
     """An input that Down and Enter leave for the rows found."""
 
     def on_key(self, event: Key) -> None:

@@ -3,15 +3,20 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+from mechtui.api_client import MechanicClient
 from mechtui.config import PlanSetting, Rules
+from mechtui.feed import Feed
+from mechtui.replica import Replica
 from mechtui.server import accounts
 from mechtui.server.accounts import NewAccount
+from mechtui.server.clock import utc_now
 from mechtui.text import SafeText
 from tests.hostile.corpus import EVERYTHING, PAYLOADS, SHORT
 from tests.server.live import Shop, open_shop
@@ -20,6 +25,8 @@ from tests.server.support import database_url
 NAMES = {"me": "Me \x1b]0;zq200x\x07 \u202e[/]", "rival": "Ri\x1b[8mzq201x\x9b2J\u202e[@click=app.quit]"}
 """What the two mechanics call themselves; short, so that all of it is on the screen."""
 PAST = range(0, len(PAYLOADS), 7)
+PHOTO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+"""A picture of one pixel."""
 _FIELDS = ("name", "concern", "make", "city", "year", "model", "vin", "plate", "odometer")
 PLANS = tuple(
     PlanSetting(f"{kind}1", kind, EVERYTHING, minutes=30, price_cents=999, standard=True)
@@ -30,6 +37,16 @@ PLANS = tuple(
 RULES = Rules(completed_seconds=0, plans=PLANS)
 
 
+class Jumping:
+    """The backend's clock, which can be set forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
 @dataclass
 class HostileShop:
     """The shop, the mechanic whose terminal is looked at, and one who is faster."""
@@ -37,6 +54,7 @@ class HostileShop:
     shop: Shop
     me: NewAccount
     rival: NewAccount
+    clock: Jumping
     worst: str = ""
     """The session with every payload in its concern, history and files."""
 
@@ -47,8 +65,10 @@ class HostileShop:
 
     async def submit_worst(self) -> str:
         """One request with every payload in everything that may be long."""
+        contents = [PHOTO, *[base64.b64encode(b"x").decode()] * 11]
         files = [
-            {"name": name, "mime": name[::-1], "data": base64.b64encode(b"x").decode()} for name in _packed(255, 12)
+            {"name": name, "mime": name[::-1], "data": data}
+            for name, data in zip(_packed(255, 12), contents, strict=False)
         ]
         long: dict[str, Any] = {"concern": EVERYTHING, "history": [_text(n) for n in range(len(PAYLOADS))]}
         return await self.submit(
@@ -65,9 +85,9 @@ class HostileShop:
         """The VIN as it may be pasted: one line, in which nothing acts."""
         return SafeText(self.vin)
 
-    async def complete(self, number: int) -> None:
+    async def complete(self, number: int, **more: Any) -> None:
         """A session from a submit to a comment."""
-        session_id = await self.submit(number)
+        session_id = await self.submit(number, **more)
         await self._mine(session_id, "join")
         await self.shop.act(session_id, "join")
         await self.shop.act(session_id, "end", self.me.token, reason=_text(number))
@@ -82,17 +102,38 @@ class HostileShop:
 
     async def offered_to_me(self, note: str) -> str:
         """A session the rival holds and offers to the mechanic looked at."""
+        session_id = await self.taken_by_rival()
+        await self.does(self.rival, session_id, "offer", to=self.me.id, note=note)
+        return session_id
+
+    async def taken_by_rival(self) -> str:
+        """A session the rival holds."""
         session_id = await self.submit(0)
         accepted = await self.shop.accept(session_id, self.rival.token)
         assert accepted.status_code == 200, accepted.text
-        offered = await self.shop.act(session_id, "offer", self.rival.token, to=self.me.id, note=note)
-        assert offered.status_code == 200, offered.text
         return session_id
 
-    async def decline(self, session_id: str, reason: str) -> None:
-        """The mechanic looked at says no to an offer."""
-        declined = await self.shop.act(session_id, "decline", self.me.token, reason=reason)
-        assert declined.status_code == 200, declined.text
+    async def does(self, who: NewAccount, session_id: str, verb: str, **body: Any) -> None:
+        """One of the verbs of a session, by a mechanic."""
+        answer = await self.shop.act(session_id, verb, who.token, **body)
+        assert answer.status_code == 200, answer.text
+
+    @asynccontextmanager
+    async def rival_there(self) -> AsyncIterator[None]:
+        """The rival has a terminal open meanwhile."""
+
+        async def follow() -> None:
+            async with MechanicClient(self.shop.url, self.rival.token) as client:
+                async for _ in Feed(self.shop.url, self.rival.token, Replica(), client.snapshot).updates():
+                    pass
+
+        following = asyncio.create_task(follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
 
     async def _mine(self, session_id: str, verb: str, **body: Any) -> None:
         accepted = await self.shop.accept(session_id, self.me.token)
@@ -121,10 +162,11 @@ async def seed(path: Path) -> "Seeded":
     url = database_url(path)
     me, rival = (accounts.add_mechanic(url, NAMES[who]) for who in ("me", "rival"))
     async with open_shop(database_url(path), rules=RULES) as shop:
-        hostile = HostileShop(shop, me, rival)
+        hostile = HostileShop(shop, me, rival, Jumping())
         for number in PAST:
             await hostile.complete(number)
             await hostile.give_back(number + 1)
+        await hostile.complete(3, vin=hostile.vin)
         await asyncio.gather(*(hostile.submit(number) for number in range(len(PAYLOADS))))
         worst = await hostile.submit_worst()
         return Seeded(path, me, rival, worst, shop.customers[worst])
@@ -144,6 +186,7 @@ class Seeded:
     async def opened(self, path: Path) -> AsyncIterator[HostileShop]:
         """A shop on a copy at `path`."""
         copyfile(self.path, path)
-        async with open_shop(database_url(path), rules=RULES) as shop:
+        clock = Jumping()
+        async with open_shop(database_url(path), rules=RULES, clock=clock) as shop:
             shop.customers[self.worst] = self.customer
-            yield HostileShop(shop, self.me, self.rival, self.worst)
+            yield HostileShop(shop, self.me, self.rival, clock, self.worst)

@@ -80,11 +80,23 @@ class Terminal:
     async def leave(self, words: str) -> None:
         """Close the panel that shows these words."""
         await self.press("escape")
+        await self.gone(words)
+
+    async def gone(self, words: str) -> None:
+        """Wait until the screen shows these words no longer, as those of a toast."""
         await self._until(lambda text: words not in text, f"{words!r} stayed")
 
     async def sees(self, words: str) -> None:
         """Wait until the screen shows these words."""
         await self._until(lambda text: words in text, f"{words!r} never came")
+
+    async def writes(self, words: str) -> None:
+        """Wait until these words were written in this place, whatever can be seen of them."""
+        start = self._places[-1][1]
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while words.encode() not in self.written[start:]:
+                await self._next()
+        await self.quiet()
 
     async def _until(self, holds: Callable[[str], bool], failure: str) -> None:
         """Wait until this holds for the screen and nothing more comes; where it is not legible, for any answer."""
@@ -98,6 +110,7 @@ class Terminal:
                     assert not self._ended, self.written[-500:]
                     await self._next()
         except TimeoutError:
+            print("WRITTEN", ascii(self.written[self._places[-1][1] :])[:6000])
             raise AssertionError("\n".join([failure, *self._lines()])) from None
         await self.quiet(QUIET_SECONDS if self.legible else ILLEGIBLE_SECONDS)
 

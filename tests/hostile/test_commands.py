@@ -72,7 +72,7 @@ async def test_a_session_that_changes_hands_does_nothing(seeded: Seeded, tmp_pat
         session_id = await hostile.offered_to_me(NOTE)
         offered = await printed(hostile, tmp_path, "show", session_id)
         (line,) = await json_lines(hostile, tmp_path, "show", session_id)
-        await hostile.decline(session_id, REASON)
+        await hostile.does(hostile.me, session_id, "decline", reason=REASON)
         declined = await printed(hostile, tmp_path, "show", session_id, token=hostile.rival.token)
     assert findings(offered, ALLOWED) == findings(declined, ALLOWED) == []
     assert "zq204x" in text_of(offered)
@@ -94,6 +94,16 @@ async def test_what_a_hostile_address_says_does_nothing(seeded: Seeded, tmp_path
         said = await printed(hostile, tmp_path, "--server", "http://\x1b]0;zq100x\x07\u202e", "watch", code=2)
         unknown = await printed(hostile, tmp_path, "show", "\x1b]0;zq100x\x07\u202e", code=1)
     assert findings(said, ALLOWED) == findings(unknown, ALLOWED) == []
+
+
+@pytest.mark.parametrize("words", [("show", "a", NOTE), (f"--{NOTE}",)], ids=["too much", "an option"])
+async def test_what_was_not_understood_does_nothing(seeded: Seeded, tmp_path: Path, words: tuple[str, ...]) -> None:
+    async with seeded.opened(tmp_path / "shop.db") as hostile:
+        said = await printed(hostile, tmp_path, *words, code=2)
+        unsafe = await printed(hostile, tmp_path, *words, module=UNSAFE, code=2)
+    assert findings(said, ALLOWED) == []
+    assert "zq204x" in text_of(said)
+    assert findings(unsafe, ALLOWED) != []
 
 
 @pytest.mark.parametrize("arguments", [("list", "incoming"), ("list", "history"), ("show",)], ids=" ".join)

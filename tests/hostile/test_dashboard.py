@@ -1,157 +1,96 @@
 """The real dashboard in a real pty, looked at in every place that shows what others wrote: only its bytes count."""
 
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widget import Widget
 
-from tests.hostile.corpus import MARKERS, PAYLOADS
-from tests.hostile.judge import DASHBOARD_CSI, Allowed, findings, markers_shown, text_of
-from tests.hostile.shop import HostileShop, Seeded
-from tests.hostile.terminal import Terminal, terminal
+import mechtui
+from tests.hostile.corpus import MARKERS
+from tests.hostile.judge import findings, markers_shown, text_of
+from tests.hostile.lies import LIES
+from tests.hostile.panels import PANELS
+from tests.hostile.shop import Seeded
+from tests.hostile.tour import BARE, BELL, DAY, UNSAFE, allowed, dashboard
 
-SIZES = [(80, 24), (120, 36)]
-BELL = "\x07"
-WITHOUT_HOSTILE_TEXT = {"start", "end"}
-"""Places that show nothing anybody wrote."""
-
-
-@asynccontextmanager
-async def dashboard(
-    seeded: Seeded, tmp_path: Path, size: tuple[int, int], module: str = "mechtui"
-) -> AsyncIterator[tuple[HostileShop, Terminal]]:
-    async with seeded.opened(tmp_path / "shop.db") as hostile:
-        environ = {"MECHTUI_TOKEN": hostile.me.token, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
-        legible = module == "mechtui"
-        async with terminal(module, ["--server", hostile.shop.url], environ, size, legible=legible) as screen:
-            yield hostile, screen
-
-
-async def tour(hostile: HostileShop, screen: Terminal) -> None:
-    """Everything a mechanic may look at, with customers and a rival at work meanwhile."""
-    await incoming(screen)
-    await intake(screen)
-    await news(hostile, screen)
-    await a_session(hostile, screen)
-    await what_was(screen)
-    await search(screen)
-    screen.at("end")
-    await screen.press("q")
+TOURS = {
+    "day": (DAY, (80, 24)),
+    "day, wide": (DAY, (120, 36)),
+    "panels": (PANELS, (100, 30)),
+    "lies": (LIES, (100, 30)),
+}
+OF_THE_LIBRARY = {
+    "Container",
+    "Horizontal",
+    "Screen",
+    "ScrollBar",
+    "Static",
+    "ToastHolder",
+    "ToastRack",
+    "Tooltip",
+    "Vertical",
+}
+"""What may be painted besides ours: what holds others, and words of ours. `Toast` is fed by one door, in `app.py`."""
 
 
-async def incoming(screen: Terminal) -> None:
-    screen.at("incoming and preview")
-    await screen.sees("LIVE")
-    for _ in range(len(PAYLOADS) // 7):
-        await screen.press("page down")
-    await screen.press("G", "g")
+def painted(tmp_path: Path) -> set[str]:
+    """The names of the classes that were painted."""
+    return {line.rpartition(".")[2] for line in (tmp_path / "painted").read_text().split()}
 
 
-async def intake(screen: Terminal) -> None:
-    screen.at("intake")
-    await screen.press("enter", until="Esc close")
-    for _ in range(10):
-        await screen.press("page down")
-    screen.at("VIN copied")
-    await screen.press("y", until="Sent to your clipboard")
-    await screen.leave("Esc close")
-
-
-async def news(hostile: HostileShop, screen: Terminal) -> None:
-    screen.at("toast of a new request")
-    taken = await hostile.submit(1, urgent=True)
-    await screen.sees("URGENT request")
-    screen.at("toast of one taken")
-    await hostile.shop.accept(taken, hostile.rival.token)
-    await screen.sees("Taken by")
-
-
-async def a_session(hostile: HostileShop, screen: Terminal) -> None:
-    """From accept to end by the customer."""
-    screen.at("hand-off")
-    await screen.press("1", "g")
-    await screen.press("a", until="Accepted: it is yours")
-    screen.at("address copied")
-    await screen.press("y", until="The page's address")
-    screen.at("active")
-    await screen.leave("to Active")
-    await screen.press("2", until="STATUS")
-    screen.at("toast of the customer's joining")
-    await hostile.shop.act(hostile.worst, "join")
-    await screen.sees("has joined")
-    screen.at("intake with contact")
-    await screen.press("enter", until="CONCERN")
-    await screen.page_to("phone")
-    await screen.press("page down", "page down")
-    await screen.leave("Esc close")
-    screen.at("giving back")
-    await screen.press("R", until="Give it back")
-    await screen.leave("Give it back")
-    screen.at("page again")
-    await screen.press("o", until="Open this page")
-    await screen.leave("Open this page")
-    screen.at("ending")
-    await screen.press("e", until="End the session?")
-    await screen.leave("End the session?")
-    screen.at("toast of the end")
-    await hostile.shop.act(hostile.worst, "end", reason=PAYLOADS[0].text)
-    await screen.sees(" by customer")
-
-
-async def what_was(screen: Terminal) -> None:
-    screen.at("completed")
-    await screen.press("3", until="ENDED")
-    await screen.press("page down", "page down", "page down")
-    screen.at("rating and timeline")
-    await screen.press("enter", until="Esc close")
-    await screen.press("G", until="TIMELINE")
-    await screen.leave("Esc close")
-    screen.at("history")
-    await screen.press("4", until="OUTCOME")
-    await screen.press("page down", "page down", "page down", "page down")
-    screen.at("timeline of one given back")
-    await screen.press("down", "enter", until="Esc close")
-    await screen.press("G")
-    await screen.leave("Esc close")
-
-
-async def search(screen: Terminal) -> None:
-    """What a mechanic copied from somewhere is pasted into the search line."""
-    screen.at("search")
-    await screen.press("1", until="WAIT")
-    await screen.press("/", "z", "q")
-    screen.at("hostile paste into the search")
-    await screen.press("\x1b[200~\x1b]0;zq203x\x07\u202ezq203x\x1b[201~", until="zq203x")
-    await screen.press("enter")
-    await screen.leave("zq203x")
-
-
-def allowed(hostile: HostileShop) -> Allowed:
-    base = hostile.shop.backend.shop.public_url
-    pages = re.compile(re.escape(base) + r"/(?:chat|video|diagnostic)/[0-9a-f-]{36}")
-    copied = frozenset({f"{base}/video/{hostile.worst}", hostile.safe_vin})
-    title = re.compile(r"\(\d+!?\) mechtui|mechtui: [a-z -]+")
-    return Allowed(frozenset({BELL}), DASHBOARD_CSI, pages, copied, title)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-async def test_nothing_anybody_wrote_acts(seeded: Seeded, tmp_path: Path, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("tour", TOURS)
+async def test_nothing_anybody_wrote_acts(seeded: Seeded, tmp_path: Path, tour: str) -> None:
+    visit, size = TOURS[tour]
     async with dashboard(seeded, tmp_path, size) as (hostile, screen):
-        await tour(hostile, screen)
+        await visit.go(hostile, screen)
         assert await screen.end() == 0
     wrong = {place: found for place, said in screen.places.items() if (found := findings(said, allowed(hostile)))}
     assert wrong == {}
-    assert {place for place, said in screen.places.items() if not markers_shown(said)} == WITHOUT_HOSTILE_TEXT
-    assert markers_shown(screen.written) >= MARKERS
-    for shown in ("[IMPORTANT]zq", "[$primary]zq", "[@click=app.quit]", "[/]zq"):
-        assert shown in text_of(screen.written)
+    assert {place for place, said in screen.places.items() if not markers_shown(said)} == BARE
+    assert painted(tmp_path) >= visit.paints
+    assert painted(tmp_path) <= set(classes()) | OF_THE_LIBRARY | {"Toast"}
+    if visit is DAY:
+        assert markers_shown(screen.written) >= MARKERS
+        for shown in ("[IMPORTANT]zq", "[$primary]zq", "[@click=app.quit]", "[/]zq"):
+            assert shown in text_of(screen.written)
 
 
-async def test_without_the_sanitiser_every_place_leaks(seeded: Seeded, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tour", ["day, wide", "panels", "lies"])
+async def test_without_the_sanitiser_every_place_leaks(seeded: Seeded, tmp_path: Path, tour: str) -> None:
     """The control: the same tour finds something wrong wherever there is something to find."""
-    async with dashboard(seeded, tmp_path, SIZES[1], "tests.hostile.unsafe_dashboard") as (hostile, screen):
-        await tour(hostile, screen)
+    visit, size = TOURS[tour]
+    async with dashboard(seeded, tmp_path, size, UNSAFE) as (hostile, screen):
+        await visit.go(hostile, screen)
     leaking = {place for place, said in screen.places.items() if findings(said, allowed(hostile))}
-    assert set(screen.places) - leaking <= WITHOUT_HOSTILE_TEXT
+    assert set(screen.places) - leaking <= BARE
+
+
+async def test_a_customers_words_in_a_fault_do_nothing(seeded: Seeded, tmp_path: Path) -> None:
+    async with dashboard(seeded, tmp_path, (120, 36), "tests.hostile.crashing_dashboard") as (hostile, screen):
+        await screen.sees("LIVE")
+        await screen.press("p")
+        assert await screen.end() == 1
+    told = replace(allowed(hostile), c0=frozenset({BELL, "\r\n"}))
+    assert findings(screen.written, told) == []
+    assert "zq210x" in text_of(screen.written)
+
+
+def test_every_screen_and_widget_there_is_is_toured() -> None:
+    assert set(classes()) == {name for visit, _ in TOURS.values() for name in visit.paints}
+
+
+def classes() -> Iterator[str]:
+    """The screens and widgets of ours that are shown, by name: those nothing else is made from."""
+    for module in pkgutil.walk_packages(mechtui.__path__, "mechtui."):
+        if module.name.startswith(("mechtui.screens.", "mechtui.widgets.")):
+            importlib.import_module(module.name)
+    kinds = list(Widget.__subclasses__())
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("mechtui.") and (not kind.__subclasses__() or kind.__name__ == "TextLine"):
+            yield kind.__name__

@@ -13,6 +13,9 @@ SafeText.__new__ = _as_it_is  # type: ignore[method-assign]
 SafeText.block = classmethod(_as_it_is)  # type: ignore[method-assign, assignment]
 
 if __name__ == "__main__":
+    from mechtui.app import ThemedApp
     from mechtui.cli import run
+    from tests.hostile.watched_dashboard import TOAST_SECONDS
 
+    ThemedApp.NOTIFICATION_TIMEOUT = TOAST_SECONDS
     sys.exit(run(sys.argv[1:]))

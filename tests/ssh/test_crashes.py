@@ -6,6 +6,7 @@ import pytest
 
 import mechtui
 from mechtui.app import ThemedApp
+from mechtui.ssh.child import logged
 
 
 class Faulty(ThemedApp):
@@ -31,3 +32,9 @@ async def test_a_fault_is_told_without_the_values_of_variables(
     assert "on_mount" in crash
     assert "grinding when braking" not in crash
     assert "ZeroDivisionError" not in capfd.readouterr().err
+
+
+def test_a_customers_words_in_a_fault_do_nothing_to_who_reads_the_log() -> None:
+    said = logged(7, "Traceback\n  in line\nValueError: \x1b]0;title\x07\u202e\x9b2J\n").decode()
+    assert said.split("\n")[:3] == ["mechtui: login 7 crashed", "Traceback", "  in line"]
+    assert not any(sign in said for sign in "\x1b\x07\u202e\x9b")
