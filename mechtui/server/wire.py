@@ -2,15 +2,19 @@
 
 from typing import Any
 
-import pydantic_core
+import orjson
 from fastapi.responses import Response
 
 
 def to_json(value: Any) -> str:
-    """A value as one line of compact JSON."""
-    return pydantic_core.to_json(value).decode()
+    """A value as one line of compact JSON; a named tuple as a list."""
+    return _written(value).decode()
 
 
 def json_response(value: Any, status: int = 200) -> Response:
     """A value as an HTTP answer."""
-    return Response(pydantic_core.to_json(value), status_code=status, media_type="application/json")
+    return Response(_written(value), status_code=status, media_type="application/json")
+
+
+def _written(value: Any) -> bytes:
+    return orjson.dumps(value, default=tuple)

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from mechtui.server.db.engine import engine_of
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.postgres import schema
 from mechtui.server.db.postgres.connection import PostgresConnection
+from mechtui.server.db.postgres.serving import lock_to_prepare
 from mechtui.server.demo.own_postgres import OwnServer
 from mechtui.server.serve import run_server
 from tests.engines import open_to_write
@@ -145,6 +147,21 @@ def test_two_that_come_first_at_once_make_one(database: str) -> None:
     reader = engine_of(database).open_reader()
     assert reader.execute("SELECT count(*) FROM desks").fetchall() == [(2,)]
     reader.close()
+
+
+def test_who_comes_second_waits_however_long_the_first_takes(admin: PostgresConnection, database: str) -> None:
+    first, second = (PostgresConnection(database, seconds=60, lock_timeout="1ms") for _ in range(2))
+    first.begin()
+    lock_to_prepare(first)
+    second.begin()
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(lock_to_prepare, second)
+        while not waiting.done() and not admin.execute("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            pass
+        first.commit()
+        waiting.result()
+    for connection in (first, second):
+        connection.close()
 
 
 def test_plans_follow_the_settings(database: str) -> None:

@@ -139,3 +139,12 @@ async def test_a_request_by_any_other_name_is_not_there(floor: ShopFloor, sessio
     with pytest.raises(Refusal) as refused:
         await floor.accept(floor.ann, session_id)
     assert refused.value.code == Code.NOT_FOUND
+
+
+@pytest.mark.parametrize("more", ["\0", "\0junk", " ", '"'])
+async def test_nor_is_it_by_one_that_begins_as_its_own(floor: ShopFloor, more: str) -> None:
+    request = await floor.submit()
+    with pytest.raises(Refusal) as refused:
+        await floor.accept(floor.ann, request.id + more)
+    assert refused.value.code == Code.NOT_FOUND
+    assert (await floor.accept(floor.ann, request.id)).mechanic_id == floor.ann.id

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import Any
 
 import apsw
@@ -101,7 +100,7 @@ async def test_the_stored_answer_comes_before_a_refusal_that_would_not_be_stored
     request = await floor.submit(type="video")
     first = await answered(floor, request, ticket())
     await floor.store.run(lambda tx: sessions.release(tx, floor.ann, request.id, ""))
-    chats_only = replace(floor.ann, types=("chat",))
+    chats_only = floor.ann._replace(types=("chat",))
     again = await floor.store.answer(ticket(), Accept(chats_only, request.id), lambda row: "")
     assert again == Reply(200, first.body, replayed=True)
     with pytest.raises(Refusal, match="another request"):

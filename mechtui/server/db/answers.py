@@ -4,8 +4,7 @@ The answer is stored in the transaction of the change itself, so that there is n
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mechtui.models import Code
 from mechtui.server.db.connection import Columns
@@ -21,8 +20,7 @@ _STORED = frozenset({200, 201, 404, 409, 410})
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(NamedTuple):
     """Whose write this is, under which key, and a fingerprint of what he asked."""
 
     principal: str
@@ -30,8 +28,7 @@ class Ticket:
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """What a write is answered with, and stored under its key."""
 
     status: int

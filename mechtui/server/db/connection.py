@@ -74,7 +74,7 @@ class Connection(Protocol):
         ...
 
     def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
-        """Insert rows, all or none."""
+        """Insert these rows, at least one; all or none."""
         ...
 
     def begin_reading(self) -> None:

@@ -4,7 +4,7 @@ The condition is the rule: where it does not hold nothing is changed, and only t
 Rules: `docs/rules.md`.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mechtui.models import ENDED, Code, Kind, SessionType, Status, session_url
 from mechtui.server.clock import shifted
@@ -19,8 +19,7 @@ HAD_IT = f"SELECT 1 FROM events WHERE session_id = ? AND mechanic_id = ? AND kin
 """Whether a mechanic ever had this session."""
 
 
-@dataclass(frozen=True)
-class Mechanic:
+class Mechanic(NamedTuple):
     """Who acts, and which types of session he takes."""
 
     id: str

@@ -1,7 +1,6 @@
 """Routes of the customer's side, and those both sides share: submit, join, end, cancel, rate, and reading a session."""
 
 import json
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -71,7 +70,7 @@ async def submit(request: Request, desk: Desk, wish: SubmitRequest) -> Response:
     work = partial(intakes.submit, wish=wish, customer_token_hash=token_hash(token), thumbs=thumbs)
     reply = await carry_out(request, desk, work, encode, status=201)
     if reply.status == 201:
-        reply = replace(reply, body=to_json(json.loads(reply.body) | {"customer_token": token}))
+        reply = reply._replace(body=to_json(json.loads(reply.body) | {"customer_token": token}))
     return respond(reply)
 
 

@@ -19,6 +19,8 @@ from mechtui.server.db.postgres.words import in_words
 STATEMENT_SECONDS = 10.0
 _HANGING = "2s"
 """A backend that does nothing for so long in the middle of a transaction loses it, so that the others can go on."""
+_PREPARED_WITHIN = "60s"
+"""Making the tables may take longer than a lock is else waited for: those who start meanwhile wait."""
 _OURS = 0x6D747569
 _SERVING, _PREPARING = 1, 2
 _END_THE_OLD = (
@@ -30,7 +32,9 @@ _TAKE_TURN = "BEGIN; SELECT seq FROM feed_head FOR UPDATE"
 
 def lock_to_prepare(connection: PostgresConnection) -> None:
     """Wait until nobody else makes or upgrades the database; until the end of the transaction."""
+    connection.command(f"SET LOCAL lock_timeout = '{_PREPARED_WITHIN}'")
     connection.execute("SELECT pg_advisory_xact_lock(?, ?)", (_OURS, _PREPARING))
+    connection.command("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def lock_to_serve(connection: PostgresConnection, database: str) -> None:

@@ -3,7 +3,10 @@
 The `apsw` wheel carries a SQLite without the WAL-reset bug of 3.7.0 to 3.51.2, which Python's own often has.
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
@@ -16,6 +19,9 @@ from mechtui.text import fold
 
 _BUSY_MS = 2_000
 _CACHE_KIB = 16_384
+_ROWS_AT_ONCE = 64
+_PAIRS = "json_each(:pairs) AS w"
+_PLACES = {"pairs": f"FROM {_PAIRS}", "key": "w.key", "value": "w.value", "keys": f"SELECT w.key FROM {_PAIRS}"}
 
 
 class SqliteConnection(apsw.Connection):
@@ -33,14 +39,16 @@ class SqliteConnection(apsw.Connection):
     lock: IO[bytes] | None = None
 
     def for_each(self, sql: str, pairs: Mapping[str, str], params: Mapping[str, Any], /) -> list[Row]:
-        """Run one statement for each pair: no more than the statement itself costs, since nothing is sent anywhere."""
-        text = sql.format(pairs="", key=":key", value=":value", keys=":key")
-        found = self.executemany(text, [{"key": key, "value": value, **params} for key, value in pairs.items()])
-        return found.fetchall()
+        """Run one statement for all pairs at once: what does not depend on the pair is done once."""
+        return self.execute(sql.format(**_PLACES), {"pairs": json.dumps(pairs), **params}).fetchall()
 
-    def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
-        """Insert rows."""
-        return self.executemany(_insert(columns), rows)
+    def insert(self, columns: Columns, rows: Iterable[Row], /) -> None:
+        """Insert rows, many with each statement: that takes half the time."""
+        left = list(rows)
+        while left:
+            count = min(_ROWS_AT_ONCE, 1 << len(left).bit_length() - 1)
+            self.execute(_insertion(columns.table, tuple(columns.types), count), tuple(chain(*left[:count])))
+            del left[:count]
 
     def begin_reading(self) -> None:
         """Begin a transaction that sees one moment."""
@@ -76,9 +84,10 @@ class SqliteConnection(apsw.Connection):
             self.lock.close()
 
 
-def _insert(columns: Columns) -> str:
-    places = ", ".join("?" * len(columns.types))
-    return f"INSERT INTO {columns.table} ({columns.names}) VALUES ({places})"
+@lru_cache
+def _insertion(table: str, names: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * count)}"
 
 
 def open_reader(path: Path) -> SqliteConnection:
@@ -98,6 +107,8 @@ def open_writer(path: Path) -> SqliteConnection:
     connection.pragma("synchronous", "full")
     connection.pragma("foreign_keys", True)
     connection.pragma("secure_delete", True)
+    # What a statement would undo itself with stays out of files, whose writing costs as much as that of the journal.
+    connection.pragma("temp_store", "memory")
     settings = [connection.pragma(name) for name in ("journal_mode", "synchronous", "foreign_keys")]
     if settings != ["wal", 2, 1]:
         raise DatabaseError(f"SQLite would not keep {path} safe (it answered {settings}); is it on a network drive?")
