@@ -99,13 +99,13 @@ class Backend:
         if page is not None:
             self.http.include_router(pages.router(page))
         observers = self._observers(settings)
-        self._observe = all_of(observers)
-        self.watch = Watch(self.store, self._observe, self.hub.audited)
+        self.observe = all_of(observers)
+        self.watch = Watch(self.store, self.observe, self.hub.audited)
         self.forgetting = Forgetting(self.store, settings.forget_after)
         limits = Limits(steady)
         gate = Gate(self.http, self.store, limits)
-        self._gate = Observed(gate, self._observe) if observers else gate
-        self._feed = feed.FeedEndpoint(self.store, self.hub, limits, self._observe)
+        self._gate = Observed(gate, self.observe) if observers else gate
+        self._feed = feed.FeedEndpoint(self.store, self.hub, limits, self.observe)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one terminal."""
@@ -143,7 +143,7 @@ class Backend:
 
     def _publish(self, batch: Batch) -> None:
         self.hub.publish(batch)
-        self._observe(Committed(batch, self.store.clock()))
+        self.observe(Committed(batch, self.store.clock()))
 
     def _stop(self, why: str) -> None:
         self.why_not_ready = why
@@ -182,7 +182,7 @@ class Backend:
         for chore in chores:
             chore.add_done_callback(self._chore_ended)
         self.why_not_ready = ""
-        self._observe(Told("serving"))
+        self.observe(Told("serving"))
         try:
             yield
         finally:
@@ -191,7 +191,7 @@ class Backend:
             await asyncio.gather(*chores, return_exceptions=True)
             self.thumbs.close()
             await self.store.close()
-            self._observe(Told("stopped", self.why_not_ready))
+            self.observe(Told("stopped", self.why_not_ready))
 
     def _chores(self) -> list[Coroutine[Any, Any, None]]:
         answers = self._forget(3600, ANSWERS_KEPT_SECONDS, forget_old_answers)
@@ -227,7 +227,7 @@ class Backend:
     def _database_is(self, away: str) -> None:
         """Tell whoever observes when the database cannot be had, and why, and when it can be had again."""
         if bool(away) != bool(self._away):
-            self._observe(Told("database_away", away) if away else Told("database_back"))
+            self.observe(Told("database_away", away) if away else Told("database_back"))
         self._away = away
 
     async def _ask_after_viewers(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
-from mechtui.models import Code
+from mechtui.models import FILE_BYTES_LIMIT, Code
 from mechtui.server.auth import Principal, identified
 from mechtui.server.db.store import Store
 from mechtui.server.refusal import Refusal
@@ -19,6 +19,8 @@ Client = tuple[str, int] | None
 
 KEPT = 10_000
 """So many are remembered at least, and twice as many at most."""
+BODY_LIMIT = 4 * FILE_BYTES_LIMIT
+"""Longest body taken, in bytes."""
 FEEDS_EACH = 32
 """Feeds a mechanic may have open at a backend: a terminal in each bay, and some."""
 SIGNED_OUT = "address"

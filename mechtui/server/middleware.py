@@ -8,15 +8,12 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from mechtui.models import API_VERSION, FILE_BYTES_LIMIT, Code
+from mechtui.models import API_VERSION, Code
 from mechtui.server.asgi import Message, Receive, Scope, Send
 from mechtui.server.db.store import Store
-from mechtui.server.limits import Limits
+from mechtui.server.limits import BODY_LIMIT, Limits
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
-
-BODY_LIMIT = 4 * FILE_BYTES_LIMIT
-"""Longest body taken, in bytes."""
 
 _OPEN = frozenset({"/api/health"})
 """Nor are these ever too many: a balancer that is told so by a backend sends nobody there any more."""

@@ -1,5 +1,6 @@
 """`mechtui serve`: the backend as a process, from the first check of the file to a clean end."""
 
+import asyncio
 import signal
 import socket
 import ssl
@@ -13,6 +14,7 @@ from mechtui.exits import say
 from mechtui.server.app import Backend
 from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
+from mechtui.server.door import IDLE_SECONDS, Doorway, FeedLine, look_at_all, open_files
 from mechtui.server.routes.pages import Draw
 from mechtui.server.tls import CertificateError, certificate, is_near
 
@@ -33,6 +35,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, backend: Backend) -> None:
         super().__init__(config)
         self._backend = backend
+
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn does ten times a second; once a second look at all connections."""
+        if counter % 10 == 0:
+            look_at_all(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell the terminals, then close."""
@@ -68,6 +76,7 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
         listening.close()
         say(str(error))
         return 3
+    open_files()
     servers.append(_Server(_config(backend, tls), backend))
     if tls is None and not is_near(settings.host):
         say(_READ_ALONG.format(settings.host))
@@ -88,12 +97,13 @@ def _config(backend: Backend, tls: ssl.SSLContext | None = None) -> uvicorn.Conf
         backend,
         ssl_context_factory=None if tls is None else lambda *_: tls,
         lifespan="on",
-        ws="websockets-sansio",
+        http=Doorway,
+        ws=FeedLine,
         ws_max_size=_FEED_FRAME_LIMIT,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        timeout_keep_alive=75,
+        timeout_keep_alive=IDLE_SECONDS,
         proxy_headers=False,
         access_log=False,
         log_level="warning",

@@ -145,6 +145,7 @@ REFUSALS = [
     (403, Code.NOT_ELIGIBLE, NotEligible),
     (404, Code.NOT_FOUND, NotFound),
     (405, Code.METHOD_NOT_ALLOWED, Refused),
+    (408, Code.TOO_SLOW, Refused),
     (409, Code.PASSED_ON, NotEligible),
     (409, Code.NO_OFFER, OfferGone),
     (409, Code.COLLEAGUE_CANNOT, Refused),
