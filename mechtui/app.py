@@ -30,6 +30,7 @@ from mechtui.changes import Change
 from mechtui.code_table import load_codes, table_path
 from mechtui.config import ClientSettings, ConfigError
 from mechtui.drafts import Drafts
+from mechtui.driver import PasteTooLong, TerminalDriver
 from mechtui.exits import say
 from mechtui.feed import Feed
 from mechtui.journal import Journal, identity
@@ -46,6 +47,7 @@ from mechtui.screens.setup import SetupPanel, Trouble
 from mechtui.store import Store
 from mechtui.text import SafeText
 from mechtui.themes import THEMES, theme_named
+from mechtui.typed import PASTE_LIMIT
 from mechtui.vehicle.codes import OWN_CODES, Codes
 from mechtui.wording import title_words
 
@@ -70,7 +72,7 @@ class ThemedApp(App[int]):
     """Over SSH a crash is for the shop's log, not for the mechanic's screen."""
 
     def __init__(self, theme: str = "") -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         for own in THEMES:
             self.register_theme(own)
         self.theme = theme_named(theme)
@@ -95,6 +97,11 @@ class ThemedApp(App[int]):
         """Show a toast. Whatever is quoted in it is safe text from here on."""
         words, head = SafeText.block(message), SafeText(title)
         super().notify(words, title=head, severity=severity, timeout=timeout, markup=False)
+
+    def on_paste_too_long(self, event: PasteTooLong) -> None:
+        """Tell him why nothing appears."""
+        words = f"It has {event.length:,} characters; no text here may have more than {PASTE_LIMIT:,}."
+        self.notify(words, title="Nothing was pasted", severity="warning")
 
     def _fatal_error(self) -> None:
         """Called where an error is handled that nobody expected; Textual's own shows the values of variables."""
@@ -146,7 +153,7 @@ class MechtuiApp(ThemedApp):
 
     async def on_unmount(self) -> None:
         """Close the connections, and leave the window as it was called before."""
-        if self.return_code != HANG_UP_CODE:
+        if not hung_up(_terminal()):
             self._title.restore()
         await self._client.aclose()
 
@@ -229,14 +236,14 @@ class WelcomeApp(ThemedApp):
 
 
 def run_dashboard(settings: ClientSettings) -> int:
-    """Show the dashboard until the mechanic leaves; the exit code. A hang-up is 129, SIGTERM 143."""
+    """Show the dashboard until the mechanic leaves; the exit code. A hang-up is 129, SIGQUIT 131, SIGTERM 143."""
     return asyncio.run(_run(settings))
 
 
 async def _run(settings: ClientSettings) -> int:
     app = _app_for(settings)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
         loop.add_signal_handler(number, _leave, app, 128 + number)
     loop.call_later(SETTLED_IN_SECONDS, _keep_for_good)
     watch = loop.create_task(_watch_terminal(app))
@@ -308,8 +315,12 @@ def _keep_for_good() -> None:
 
 async def _watch_terminal(app: ThemedApp) -> None:
     """Leave when the terminal is gone though no signal said so, as under nohup."""
-    terminal = sys.__stdin__.fileno() if sys.__stdin__ else -1
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        if hung_up(terminal):
+        if hung_up(_terminal()):
             _leave(app, HANG_UP_CODE)
+
+
+def _terminal() -> int:
+    """The descriptor that keys come from."""
+    return sys.__stdin__.fileno() if sys.__stdin__ else -1

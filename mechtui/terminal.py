@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, MutableMapping
 
 BURST_SECONDS = 3.0
 """However many requests come, the bell rings at most once in this time."""
+LARGEST = (600, 200)
+"""Columns and lines. No screen shows more legibly, and a terminal that says 65535 would cost gigabytes."""
 
 
 def prepare_environment(environ: MutableMapping[str, str]) -> None:
@@ -37,6 +39,11 @@ def is_remote(environ: Mapping[str, str]) -> bool:
 def draws_ascii_only(environ: Mapping[str, str]) -> bool:
     """Whether the terminal's font is known to lack the characters that bars are drawn with."""
     return environ.get("TERM") in {"linux", "dumb", "vt100"}
+
+
+def drawable(columns: int, lines: int) -> tuple[int, int]:
+    """The size to draw in, where a terminal says that it has another."""
+    return min(columns, LARGEST[0]), min(lines, LARGEST[1])
 
 
 def hung_up(descriptor: int) -> bool:

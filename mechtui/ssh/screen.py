@@ -3,10 +3,11 @@
 _TAKES = b"\x1b[?1049h"
 _GIVES_BACK = b"\x1b[?1049l"
 RESET = (
-    b"\x1b[<u\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?2048l"
-    b"\x1b[?7h\x1b[?25h\x1b[0m\x1b[?1049l\x1b[23;2t"
+    b"\x18\x1b[<u\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b]22;default\x07"
+    b"\x1b[?1004l\x1b[?2004l\x1b[?2026l\x1b[?2048l\x1b[?7h\x1b[?25h\x1b[0m\x1b[?1049l\x1b[23;2t"
 )
-"""Mouse, focus, paste and keys as usual, the cursor seen, the screen and the title there were before."""
+"""What was half said is dropped; mouse, focus, paste and keys as usual, frames shown at once, the cursor seen,
+the screen and the title of before."""
 
 
 class ScreenWatch:

@@ -2,16 +2,20 @@
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from mechtui.ssh.screen import RESET
 from mechtui.terminal import BURST_SECONDS, Bell, Opener, Title, desktop_opener, hung_up, is_remote, prepare_environment
 
 from .support import Time
@@ -98,23 +102,61 @@ from mechtui.app import run_dashboard
 from mechtui.config import ClientSettings
 raise SystemExit(run_dashboard(ClientSettings("http://127.0.0.1:9", sys.argv[1], "a test", Path(sys.argv[2]))))
 """
+CRASHING = """
+from mechtui.screens.dashboard import DashboardScreen
+DashboardScreen.do_help = lambda self: 1 / 0
+"""
+KNOWN = {"\x1b[?2026$p": b"\x1b[?2026;2$y", "\x1b[?2048$p": b"\x1b[?2048;2$y"}
+"""What is asked, and what a terminal says that can do it."""
 Act = Callable[["subprocess.Popen[bytes]", int], object]
+"""What is done to a program and its terminal. Where it reads what is written, that is its result."""
 
 
-def in_pty(tmp_path: Path, act: Act, token: str = "mtm_nobody") -> tuple[int, str]:
-    """Run the dashboard where nothing answers, act once it has painted; its exit code and all it wrote."""
+@dataclass
+class Ended:
+    """How a program in a pty ended: its exit code, all it wrote, and what of the terminal is not as it was."""
+
+    code: int
+    written: str
+    settings_kept: bool
+
+    @property
+    def left_behind(self) -> list[str]:
+        """What was switched and not switched back."""
+        last = dict(re.findall(r"\x1b\[\?(\d+)([hl])", self.written))
+        modes = [f"mode {mode}" for mode, now in last.items() if now != ("h" if mode in {"7", "25"} else "l")]
+        pairs = {"keyboard": ("\x1b[>25u", "\x1b[<u"), "title": ("\x1b[22;2t", "\x1b[23;2t")}
+        unpaired = [what for what, (on, off) in pairs.items() if self.written.count(on) > self.written.count(off)]
+        pointer = re.findall(r"\x1b\]22;(\w+)", self.written)[-1:]
+        colour = re.findall(r"\x1b\[([\d;]*)m", self.written)[-1:]
+        return [
+            *modes,
+            *unpaired,
+            *(["pointer"] if pointer != ["default"] else []),
+            *(["colour"] if colour[0] not in {"", "0"} else []),
+            *([] if self.settings_kept else ["settings"]),
+        ]
+
+
+def in_pty(tmp_path: Path, act: Act, token: str = "mtm_nobody", program: str = PROGRAM, **environ: str) -> Ended:
+    """Run the dashboard where nothing answers, in a terminal that can do all; act once it has painted."""
     terminal, side = pty.openpty()
-    command = [sys.executable, "-c", PROGRAM, token, str(tmp_path / "journal")]
-    environ = os.environ | {"TERM": "xterm-256color"}
-    child = subprocess.Popen(
-        command, stdin=side, stdout=side, stderr=side, env=environ, cwd=ROOT, start_new_session=True
-    )
+    settings = termios.tcgetattr(terminal)
+    command = [sys.executable, "-c", program, token, str(tmp_path / "journal")]
+    env = os.environ | {"TERM": "xterm-256color"} | environ
+    child = subprocess.Popen(command, stdin=side, stdout=side, stderr=side, env=env, cwd=ROOT, start_new_session=True)
     os.close(side)
-    written = read_until(terminal, lambda text: "mechtui serve" in text)
-    act(child, terminal)
+    written = read_until(terminal, lambda text: "mechtui serve" in text and all(asked in text for asked in KNOWN))
+    for said in KNOWN.values():
+        os.write(terminal, said)
+    written += read_until(terminal, lambda text: "\x1b[?1016h" in text)
+    read = act(child, terminal)
+    written += read if isinstance(read, str) else ""
     written += read_until(terminal, lambda text: False)
+    code = child.wait(PATIENCE_SECONDS)
+    ended = Ended(code, written, termios.tcgetattr(terminal) == settings)
     os.close(terminal)
-    return child.wait(PATIENCE_SECONDS), written
+    return ended
 
 
 def read_until(terminal: int, enough: Callable[[str], bool]) -> str:
@@ -134,31 +176,71 @@ def read_until(terminal: int, enough: Callable[[str], bool]) -> str:
     return written.decode(errors="replace")
 
 
+def put_aside(child: "subprocess.Popen[bytes]", terminal: int) -> str:
+    """Stopped as with Ctrl+Z at a shell, taken up again, and left."""
+    child.send_signal(signal.SIGTSTP)
+    os.waitid(os.P_PID, child.pid, os.WSTOPPED)
+    assert termios.tcgetattr(terminal)[3] & termios.ECHO, "while it is stopped the terminal is the shell's"
+    child.send_signal(signal.SIGCONT)
+    read = read_until(terminal, lambda text: "mechtui serve" in text)
+    os.write(terminal, b"q")
+    return read
+
+
+def leave_from_a_line(child: "subprocess.Popen[bytes]", terminal: int) -> str:
+    """Ctrl+C with the mouse where one writes: there it has another shape."""
+    os.write(terminal, b"/")
+    read = read_until(terminal, lambda text: "a type, a day" in text)
+    os.write(terminal, b"\x1b[<35;20;3M")
+    read += read_until(terminal, lambda text: "\x1b]22;text" in text)
+    os.write(terminal, b"\x03")
+    return read
+
+
 @pytest.mark.parametrize(
     ("act", "code"),
     [
         (lambda child, terminal: os.write(terminal, b"q"), 0),
-        (lambda child, terminal: os.write(terminal, b"\x03"), 0),
+        (leave_from_a_line, 0),
         (lambda child, terminal: child.send_signal(signal.SIGTERM), 143),
         (lambda child, terminal: child.send_signal(signal.SIGHUP), 129),
+        (lambda child, terminal: child.send_signal(signal.SIGQUIT), 131),
     ],
-    ids=["q", "Ctrl+C", "SIGTERM", "SIGHUP"],
+    ids=["q", "Ctrl+C", "SIGTERM", "SIGHUP", "SIGQUIT"],
 )
-def test_it_ends_clean(tmp_path: Path, act: Act, code: int) -> None:
-    ended, written = in_pty(tmp_path, act)
-    assert ended == code
-    assert "\x1b[?1049l" in written, "the terminal is given back as it was"
-    assert "Traceback" not in written
+def test_it_leaves_the_terminal_as_it_was(tmp_path: Path, act: Act, code: int) -> None:
+    ended = in_pty(tmp_path, act)
+    assert ended.code == code
+    assert ended.left_behind == []
+    assert "Traceback" not in ended.written
+
+
+def test_a_crash_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    ended = in_pty(tmp_path, lambda child, terminal: os.write(terminal, b"?"), program=CRASHING + PROGRAM)
+    assert ended.code == 1
+    assert "ZeroDivisionError" in ended.written
+    assert ended.left_behind == []
+
+
+def test_put_aside_it_leaves_the_terminal_to_the_shell(tmp_path: Path) -> None:
+    assert in_pty(tmp_path, put_aside).left_behind == []
+
+
+def test_what_the_front_sends_after_a_killed_login_takes_back_all(tmp_path: Path) -> None:
+    ended = in_pty(tmp_path, lambda child, terminal: child.kill(), SSH_TTY="/dev/pts/1", TEXTUAL_SMOOTH_SCROLL="1")
+    assert {"mode 1016", "title"} <= set(ended.left_behind)
+    after = Ended(ended.code, ended.written + RESET.decode(), settings_kept=True)  # the client's own terminal
+    assert after.left_behind == []
 
 
 def test_a_terminal_without_a_token_is_told_what_to_do(tmp_path: Path) -> None:
-    ended, written = in_pty(tmp_path, lambda child, terminal: os.write(terminal, b"q"), token="")
-    assert ended == 0
-    assert "mechtui mechanic add" in written
+    ended = in_pty(tmp_path, lambda child, terminal: os.write(terminal, b"q"), token="")
+    assert ended.code == 0
+    assert "mechtui mechanic add" in ended.written
 
 
 def test_the_terminal_is_never_asked_who_it_is(tmp_path: Path) -> None:
-    _, written = in_pty(tmp_path, lambda child, terminal: os.write(terminal, b"q"))
+    written = in_pty(tmp_path, lambda child, terminal: os.write(terminal, b"q")).written
     for question in ("\x1b[c", "\x1b[>c", "\x1b[>q", "\x1b]10;?", "\x1b]11;?", "\x1bP+q"):
         assert question not in written
 

@@ -36,7 +36,7 @@ class Terminal:
     ) -> None:
         self.process = process
         self.legible = legible
-        self._screen = screen
+        self.screen = screen
         self._emulator = pyte.ByteStream(screen)
         self.written = b""
         self._descriptor = descriptor
@@ -67,10 +67,28 @@ class Terminal:
         if until:
             await self.sees(until)
 
+    async def send(self, typed: bytes) -> None:
+        """What a terminal sends, however long, as fast as it is taken. Raises `OSError` when the program has ended."""
+        self._pressed_at = len(self.written)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while typed:
+                await self._writable()
+                typed = typed[os.write(self._descriptor, typed[:1024]) :]
+        await self.quiet()
+
+    async def _writable(self) -> None:
+        """Wait until the program has read so much that more can be sent."""
+        loop, able = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_writer(self._descriptor, able.set)
+        try:
+            await able.wait()
+        finally:
+            loop.remove_writer(self._descriptor)
+
     async def page_to(self, words: str) -> None:
         """Read on, page by page, to these words; where the screen is not legible, to the end."""
         for _ in range(PAGES):
-            page = "\n".join(self._lines())
+            page = self.text
             if self.legible and words in page:
                 return
             await self.press("page down")
@@ -102,7 +120,7 @@ class Terminal:
         """Wait until this holds for the screen and nothing more comes; where it is not legible, for any answer."""
 
         def answered() -> bool:
-            return holds("\n".join(self._lines())) if self.legible else len(self.written) > self._pressed_at
+            return holds(self.text) if self.legible else len(self.written) > self._pressed_at
 
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -111,7 +129,7 @@ class Terminal:
                     await self._next()
         except TimeoutError:
             print("WRITTEN", ascii(self.written[self._places[-1][1] :])[:6000])
-            raise AssertionError("\n".join([failure, *self._lines()])) from None
+            raise AssertionError(f"{failure}\n{self.text}") from None
         await self.quiet(QUIET_SECONDS if self.legible else ILLEGIBLE_SECONDS)
 
     async def quiet(self, seconds: float = QUIET_SECONDS) -> None:
@@ -131,10 +149,12 @@ class Terminal:
                 await self._next()
             return await asyncio.to_thread(self.process.wait)
 
-    def _lines(self) -> list[str]:
+    @property
+    def text(self) -> str:
         """The screen as text. Its `display` does not bear half of a wide character, as a frame cut short leaves it."""
-        screen = self._screen
-        return ["".join(screen.buffer[y][x].data for x in range(screen.columns)) for y in range(screen.lines)]
+        screen = self.screen
+        lines = ("".join(screen.buffer[y][x].data for x in range(screen.columns)) for y in range(screen.lines))
+        return "\n".join(lines)
 
     async def _next(self) -> None:
         self._came.clear()

@@ -1,7 +1,6 @@
 """The form of a summary, in the running dashboard."""
 
 import pytest
-from textual.events import Paste
 from textual.pilot import Pilot
 
 from mechtui.api_client import Settled, Verdict
@@ -11,7 +10,6 @@ from mechtui.models import SummaryRequest
 from mechtui.replica import LinkChanged, LinkState
 from mechtui.rows import Tab
 from mechtui.screens.summary import SummaryPanel
-from mechtui.widgets.note_area import NoteArea
 from tests.dashboard.support import COMPLETED, ESCAPE, MINE, OPEN, SERVER, Shop
 
 WRITTEN = ("C", "o", "l", "d", "tab", "d", "o", "n", "e", "tab", "tab", "n", "e", "x", "t")
@@ -130,15 +128,3 @@ async def test_it_is_offered_once_a_session_was_completed() -> None:
         await shop.until(pilot, lambda: isinstance(shop.app.screen, SummaryPanel))
         await pilot.press("escape")
         assert not shop.drafts.kept
-
-
-async def test_what_is_pasted_cannot_act() -> None:
-    shop = Shop(*OPEN)
-    async with shop.app.run_test() as pilot:
-        await shop.ready(pilot)
-        await write(shop, pilot)
-        area = shop.app.focused
-        assert isinstance(area, NoteArea)
-        shop.app.post_message(Paste("\x1b]52;c;eA==\x07 two\r\nlines"))
-        await shop.until(pilot, lambda: "lines" in area.text)
-        assert area.text == "next␛]52;c;eA==␇ two\nlines"
