@@ -7,6 +7,7 @@ formula begins with an apostrophe. JSON is an array of the backend's own rows, o
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
 from typing import BinaryIO
@@ -19,7 +20,8 @@ from mechtui.text import safe_model
 
 PAGE_ROWS = 100
 """The most rows the backend gives at once."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
+"""A cell that begins with one of these, or a wide or small form of it, spreadsheets run, blanks before it or not."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 Ask = Callable[[Filters], Awaitable[Page[Session] | Page[HistoryRow]]]
@@ -77,7 +79,7 @@ def _csv(rows: Iterable[Iterable[str]]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if unicodedata.normalize("NFKC", cell.lstrip()[:1]).startswith(_FORMULA) else cell
 
 
 _COLUMNS = (

@@ -197,12 +197,14 @@ def _parts(word: str, width: int) -> list[str]:
     """A word in parts no wider than a line."""
     if cell_len(word) <= width:
         return [word]
-    parts, part = [], ""
+    parts, part, taken = [], "", 0
     for character in word:
-        if part and cell_len(part + character) > width:
+        size = cell_len(character)
+        if part and taken + size > width:
             parts.append(part)
-            part = ""
+            part, taken = "", 0
         part += character
+        taken += size
     return [*parts, part]
 
 

@@ -1,18 +1,27 @@
 """Saving to disk what came from elsewhere: under a name that can do no harm, and never over another file."""
 
 import os
+import re
 import unicodedata
 from pathlib import Path
 
+from mechtui.text import SafeText
+
 _NAME_BYTES = 150
 _REFUSED = frozenset('/\\:*?"<>|%')
+_DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
+"""What Windows takes for a device, whatever its suffix: a folder may be shared with one."""
 
 
 def safe_name(text: str) -> str:
-    """A text as a part of a file's name: no separators, no controls, no leading dot, no more than 150 bytes."""
+    """A text as a part of a file's name: no separators, no controls, no leading dot, no more than 150 bytes.
+
+    Safe to be shown, and in the one form that all systems read alike (NFC).
+    """
     kept = "".join(c if c not in _REFUSED and unicodedata.category(c)[0] != "C" else " " for c in text)
-    words = " ".join(kept.split()).lstrip(".")
-    return words.encode()[:_NAME_BYTES].decode(errors="ignore").strip() or "unnamed"
+    words = " ".join(SafeText(kept).split()).lstrip(".")
+    name = words.encode()[:_NAME_BYTES].decode(errors="ignore").strip() or "unnamed"
+    return f"_{name}" if _DEVICES.match(name) else name
 
 
 def save_new(folder: Path, name: str, content: bytes) -> Path:

@@ -132,7 +132,7 @@ def _is_allowed_osc(said: str, allowed: Allowed) -> bool:
         url = rest.partition(";")[2]
         return not url or allowed.links.fullmatch(url) is not None
     if number == "52":
-        return base64.b64decode(rest.partition(";")[2]).decode() in allowed.clipboard
+        return rest.partition(";")[2] in {base64.b64encode(text.encode()).decode() for text in allowed.clipboard}
     if number == "2":
         return allowed.title.fullmatch(rest) is not None
     return number == "22" and rest in _POINTERS
