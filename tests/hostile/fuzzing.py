@@ -41,9 +41,9 @@ class Fuzz:
         if self._random.random() < 0.05:
             text = self._random.choice(_FORMULAS) + text
         if self._random.random() < 0.1:
-            cut = self._random.randrange(len(text) + 1)
+            cut = self._random.randrange(1, len(text) + 1)
             text, self._rest = text[:cut], text[cut:][:200]
-        return text
+        return text if text.strip() else text + marker
 
     def unsendable(self) -> str:
         """One with surrogates in it: what can only come from a library or a file."""

@@ -1,9 +1,6 @@
 """Small pictures made on upload: of photos, and of nothing that is large, broken or no photo."""
 
 import base64
-import struct
-import zlib
-from io import BytesIO
 
 import pytest
 from PIL import Image
@@ -12,13 +9,8 @@ from mechtui.models import FileUpload
 from mechtui.pictures import decode
 from mechtui.server import thumbs
 from mechtui.server.thumbs import HIGHEST, WIDEST, Thumb, make_thumb, thumbs_of
+from tests.pictures.bombs import PHOTO, file_of, png
 from tests.server.live import Shop
-
-
-def file_of(image: Image.Image, kind: str = "JPEG", **more: object) -> bytes:
-    out = BytesIO()
-    image.save(out, kind, **more)
-    return out.getvalue()
 
 
 def plain(width: int, height: int, colour: tuple[int, int, int] = (200, 30, 30)) -> Image.Image:
@@ -56,17 +48,7 @@ def test_what_is_seen_through_is_black() -> None:
     assert thumb == Thumb(4, 4, bytes(48))
 
 
-def bomb(side: int) -> bytes:
-    """A PNG of a few hundred bytes that says it is very large."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
-
-
-PHOTO = file_of(plain(640, 400))
+BOMB = png(60_000, 60_000)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +60,8 @@ PHOTO = file_of(plain(640, 400))
         PHOTO[:400],
         b"\x89PNG\r\n\x1a\n" + bytes(40),
         b"GIF89a" + bytes(8),
-        bomb(5_000),
-        bomb(60_000),
+        png(5_000, 5_000),
+        BOMB,
         file_of(plain(8, 8), "BMP"),
         file_of(plain(8, 8), "TIFF"),
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
@@ -103,7 +85,11 @@ def test_what_is_no_picture_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_from_submit_to_thumb(shop: Shop) -> None:
     files = [
         {"name": name, "mime": "image/jpeg", "data": base64.b64encode(content).decode()}
-        for name, content in (("dash.jpg", PHOTO), ("bomb.png", bomb(60_000)), ("noise.mp4", b"\x00\x00\x00 ftyp"))
+        for name, content in (
+            ("dash.jpg", PHOTO),
+            ("bomb.png", png(60_000, 60_000)),
+            ("noise.mp4", b"\x00\x00\x00 ftyp"),
+        )
     ]
     session_id = await shop.submit(files=files)
     listed = (await shop.get(f"/api/sessions/{session_id}/intake")).json()["files"]
