@@ -6,6 +6,7 @@ JSON, or reads anything back.
 """
 
 import asyncio
+import gc
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -47,6 +48,7 @@ Loop = Callable[[asyncpg.Connection, Work], Awaitable[None]]
 
 def measure(rounds: int = 3, accepts: int = 1024) -> list[Row]:
     """All three take turns, on one server and one database."""
+    gc.freeze()  # as the backend does when it has started
     server = OwnServer(place=Path(tempfile.gettempdir()))
     try:
         with TemporaryDirectory(prefix="mechtui-bench-") as folder:

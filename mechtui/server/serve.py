@@ -1,6 +1,7 @@
 """`mechtui serve`: the backend as a process, from the first check of the file to a clean end."""
 
 import asyncio
+import gc
 import signal
 import socket
 import ssl
@@ -41,6 +42,11 @@ class _Server(uvicorn.Server):
         if counter % 10 == 0:
             look_at_all(self.server_state.connections, asyncio.get_running_loop().time())
         return await super().on_tick(counter)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. What is there by then stays: to look it through for what can go would hold up everybody for 70 ms."""
+        await super().startup(sockets)
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell the terminals, then close."""
