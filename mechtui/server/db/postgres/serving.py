@@ -27,6 +27,8 @@ _END_THE_OLD = (
     "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
     "WHERE application_name = ? AND pid <> pg_backend_pid()"
 )
+_BY_KEYS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""The writer looks rows up by their keys. A plan made while tables were small must not read through them for good."""
 _TAKE_TURN = "BEGIN; SELECT seq FROM feed_head FOR UPDATE"
 
 
@@ -75,7 +77,7 @@ class ServingConnection(PostgresConnection):
                 STATEMENT_SECONDS,
                 application_name=self._name,
                 idle_in_transaction_session_timeout=_HANGING,
-                plan_cache_mode="force_generic_plan",
+                **_BY_KEYS,
             )
         try:
             lock_to_serve(self, database)
