@@ -18,6 +18,7 @@ Strongest first: an option of the command line, the environment, `config.toml`, 
     tls_cert = "/etc/mechtui/shop.pem"          # or MECHTUI_TLS_CERT, or --tls-cert: https instead of http
     tls_key = "/etc/mechtui/shop.key"           # or MECHTUI_TLS_KEY, or --tls-key; not needed if the other file has it
     public_url = "https://help.example.com"     # or MECHTUI_PUBLIC_URL, or --public-url
+    hosts = ["bay3.shop"]                       # further names under which it may be asked
     shop_name = "Main Street Garage"            # at the top of each customer's report
     metrics = true                              # figures for Prometheus at /metrics
     log = "json"                                # what happens, as lines on standard error
@@ -116,6 +117,8 @@ class ServerSettings:
     port: int = 8420
     public_url: str | None = None
     rules: Rules = Rules()
+    hosts: tuple[str, ...] = ()
+    """Names under which it may be asked besides that in `public_url`, its machine's, and any address."""
     shop_name: str = ""
     """Stands at the top of each customer's report."""
     metrics: bool = False
@@ -207,6 +210,7 @@ def server_settings(
         host=host or environ.get("MECHTUI_HOST") or table.get("host", "127.0.0.1"),
         port=checked_port(port if port is not None else environ.get("MECHTUI_PORT") or table.get("port", 8420)),
         public_url=_public_url(public_url or environ.get("MECHTUI_PUBLIC_URL") or table.get("public_url")),
+        hosts=_hosts(table.get("hosts", []), path),
         rules=_rules(table, path),
         shop_name=table.get("shop_name", ""),
         metrics=table.get("metrics", False),
@@ -287,6 +291,16 @@ def checked_port(port: str | int) -> int:
 
 def _public_url(url: str | None) -> str | None:
     return None if not url else _checked(checked_server, url, "public URL", "A right one: https://help.example.com")
+
+
+def _hosts(names: list[object], path: Path) -> tuple[str, ...]:
+    for name in names:
+        if not isinstance(name, str) or re.fullmatch(r"[A-Za-z0-9._-]+", name) is None:
+            raise ConfigError(
+                f"{path}: [server] hosts holds {name!r}, which is no name of a host: it has no scheme and no port. "
+                f'A right line: hosts = ["help.example.com"]'
+            )
+    return tuple(map(str, names))
 
 
 def _log(form: str, path: Path) -> str:

@@ -35,6 +35,7 @@ SERVER = {
     "tls_cert": Key(str, '"/etc/mechtui/shop.pem"'),
     "tls_key": Key(str, '"/etc/mechtui/shop.key"'),
     "public_url": Key(str, '"https://help.example.com"'),
+    "hosts": Key(list, '["bay3.shop"]'),
     "shop_name": Key(str, '"Main Street Garage"'),
     "metrics": Key(bool, "true"),
     "log": Key(str, '"json"'),

@@ -30,6 +30,7 @@ from mechtui.server.db.store import Store
 from mechtui.server.db.tx import Tx
 from mechtui.server.doctor.watch import Watch
 from mechtui.server.forgetting import Forgetting
+from mechtui.server.hosts import Hosts
 from mechtui.server.hub import Hub
 from mechtui.server.limits import Limits
 from mechtui.server.logs import JsonLog
@@ -102,10 +103,10 @@ class Backend:
         self.observe = all_of(observers)
         self.watch = Watch(self.store, self.observe, self.hub.audited)
         self.forgetting = Forgetting(self.store, settings.forget_after)
-        limits = Limits(steady)
-        gate = Gate(self.http, self.store, limits)
+        hosts, limits = Hosts(settings), Limits(steady)
+        gate = Gate(self.http, self.store, hosts, limits)
         self._gate = Observed(gate, self.observe) if observers else gate
-        self._feed = feed.FeedEndpoint(self.store, self.hub, limits, self.observe)
+        self._feed = feed.FeedEndpoint(self.store, self.hub, hosts, limits, self.observe)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one terminal."""

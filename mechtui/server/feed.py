@@ -16,6 +16,7 @@ from mechtui.server.db.errors import DatabaseBusyError
 from mechtui.server.db.mechanics import availability_of
 from mechtui.server.db.sessions import Mechanic
 from mechtui.server.db.store import Store
+from mechtui.server.hosts import Hosts
 from mechtui.server.hub import Hub
 from mechtui.server.limits import FEEDS_EACH, Limits, too_many
 from mechtui.server.observe import Observer, Terminal, TurnedAway
@@ -70,9 +71,10 @@ def _frame(text: str) -> bytes:
 class FeedEndpoint:
     """An ASGI application for the one path of the feed."""
 
-    def __init__(self, store: Store, hub: Hub, limits: Limits, observe: Observer) -> None:
+    def __init__(self, store: Store, hub: Hub, hosts: Hosts, limits: Limits, observe: Observer) -> None:
         self._store = store
         self._hub = hub
+        self._hosts = hosts
         self._limits = limits
         self._observe = observe
         self._open: Counter[str] = Counter()
@@ -106,6 +108,7 @@ class FeedEndpoint:
 
     async def _admitted(self, scope: Scope) -> Mechanic:
         """The mechanic, or the `Refusal` of the handshake. Browsers are refused: they send an Origin."""
+        self._hosts.check(scope)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if scope["path"] != FEED_PATH:
             raise not_found("feed")

@@ -1,4 +1,4 @@
-"""The gate in front of every HTTP route: who asks, how much he sends, whether he is too old.
+"""The gate in front of every HTTP route: who asks, by which name, how much, whether he is too old.
 
 It stands outside the framework so that a 401 comes before any other judgement, a body is never read further than
 it may be long, and nothing here costs a request more than microseconds.
@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from mechtui.models import API_VERSION, Code
 from mechtui.server.asgi import Message, Receive, Scope, Send
 from mechtui.server.db.store import Store
+from mechtui.server.hosts import Hosts
 from mechtui.server.limits import BODY_LIMIT, Limits
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
@@ -22,9 +23,10 @@ _OPEN = frozenset({"/api/health"})
 class Gate:
     """An ASGI application around another one."""
 
-    def __init__(self, inner: Any, store: Store, limits: Limits) -> None:
+    def __init__(self, inner: Any, store: Store, hosts: Hosts, limits: Limits) -> None:
         self._inner = inner
         self._store = store
+        self._hosts = hosts
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,6 +36,7 @@ class Gate:
             return
         headers = dict(scope["headers"])
         try:
+            self._hosts.check(scope)
             await self._admit(scope, headers)
             await self._inner(scope, _limited(receive, headers), _unstored(send))
         except Refusal as refusal:
@@ -50,6 +53,7 @@ class Gate:
         principal = await self._limits.identified(self._store, authorization, scope.get("client"))
         scope.setdefault("state", {})["principal"] = principal
         self._limits.ask(principal)
+        self._hosts.check_origin(scope, headers)
         spoken = headers.get(b"mechtui-api", b"").decode("latin-1")
         if spoken.isdigit() and int(spoken) != API_VERSION:
             raise Refusal(

@@ -166,6 +166,7 @@ REFUSALS = [
     (410, Code.REQUEST_ENDED, RequestGone),
     (410, Code.SESSION_ENDED, RequestGone),
     (413, Code.TOO_LARGE, Invalid),
+    (421, Code.MISDIRECTED, Refused),
     (422, Code.INVALID, Invalid),
     (422, Code.IDEMPOTENCY_KEY_REUSED, Invalid),
 ]

@@ -35,8 +35,8 @@ async def small_shop(tmp_path: Path) -> AsyncIterator[SmallShop]:
     transport = httpx.ASGITransport(backend)
     async with (
         backend.http.router.lifespan_context(backend.http),
-        MechanicClient("http://shop", dana_token, transport=transport) as dana,
-        MechanicClient("http://shop", sam_token, transport=transport) as sam,
-        DeskClient("http://shop", desk_token, transport=transport) as desk,
+        MechanicClient("http://127.0.0.1", dana_token, transport=transport) as dana,
+        MechanicClient("http://127.0.0.1", sam_token, transport=transport) as sam,
+        DeskClient("http://127.0.0.1", desk_token, transport=transport) as desk,
     ):
         yield SmallShop(dana, sam, desk, Pace(SPEED))

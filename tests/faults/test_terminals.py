@@ -137,7 +137,7 @@ async def mute(shop: Shop) -> AsyncIterator[None]:
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     line.connect(("127.0.0.1", shop.backend_port))
     reader, writer = await asyncio.open_connection(sock=line, limit=1024)
-    head = f"GET {FEED_PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {shop.bob.token}\r\n"
+    head = f"GET {FEED_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {shop.bob.token}\r\n"
     head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     writer.write(f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
     await reader.readuntil(b"\r\n\r\n")

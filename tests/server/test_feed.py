@@ -165,7 +165,7 @@ async def test_a_restart_is_announced_and_ends_at_once(shop: Shop) -> None:
 
 async def test_one_who_does_not_read_holds_up_nobody(shop: Shop) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", shop.backend_port, limit=1024)
-    head = f"GET {FEED_PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {shop.bob.token}\r\n"
+    head = f"GET {FEED_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {shop.bob.token}\r\n"
     head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     writer.write(f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
     await reader.readuntil(b"\r\n\r\n")

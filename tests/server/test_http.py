@@ -249,7 +249,7 @@ async def test_long_text_is_taken(shop: Shop) -> None:
 
 async def test_a_body_beyond_all_measure_is_not_read(shop: Shop) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", shop.backend_port)
-    head = f"POST /api/intakes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {shop.desk.token}\r\n"
+    head = f"POST /api/intakes HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {shop.desk.token}\r\n"
     writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {10**10}\r\n\r\n".encode())
     try:
         assert b" 413 " in await asyncio.wait_for(reader.readline(), 5)

@@ -98,7 +98,7 @@ class Host:
         self.node.start(self._live(self.node))
 
     async def _live(self, node: Node) -> None:
-        settings = ServerSettings(database_url(self.path), rules=RULES, public_url=PUBLIC_URL)
+        settings = ServerSettings(database_url(self.path), rules=RULES, public_url=PUBLIC_URL, hosts=("backend",))
         loop = asyncio.get_running_loop()
         try:
             self.backend = Backend(settings, stop=self._failed, clock=self.clock, steady=loop.time)
@@ -233,7 +233,7 @@ class Host:
     def serve(self, wire: Wire) -> None:
         """Serve a terminal."""
         self.wires.append(wire)
-        headers = [(b"authorization", f"Bearer {wire.token}".encode()), (b"mechtui-api", b"1")]
+        headers = [(b"host", b"backend"), (b"authorization", f"Bearer {wire.token}".encode()), (b"mechtui-api", b"1")]
         scope = {"type": "websocket", "path": FEED_PATH, "headers": headers}
         self.node.start(self.backend(scope, wire.receive, wire.answer))
 

@@ -90,6 +90,7 @@ _DEFAULTS = {
     "public_url": "host and port",
     "server": f"`{config.DEFAULT_SERVER}`",
     "plans": "the four below",
+    "hosts": "none",
 }
 
 
