@@ -24,6 +24,8 @@ _LIMITS = {
     resource.RLIMIT_DATA: 768 * 1024 * 1024,
 }
 """One login takes neither the disk nor the memory of the others."""
+_BEHIND_THE_FRONT = 5
+"""What a login gives way to the front by, which carries everybody's keys."""
 _STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 """Made anew: those of the fork server remember what kind of file they led to."""
 _SIGNALS = (signal.SIGCHLD, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
@@ -80,6 +82,7 @@ def _settle_in(job: Job, descriptors: Sequence[int]) -> None:
     _take(job, descriptors)
     for limit, value in _LIMITS.items():
         resource.setrlimit(limit, (value, value))
+    os.nice(_BEHIND_THE_FRONT)
     os.environ.clear()
     os.environ.update(job.environ)
     os.chdir(job.environ["HOME"])

@@ -22,30 +22,40 @@ Then have its .pub added where the shop's backend runs:  mechtui mechanic key ID
 """
 CROWDED = "too many are at the door; try again later"
 
+Lines = dict[asyncssh.SSHServerConnection, "Door"]
+"""Every line there is, the oldest first."""
+
 
 class Door(asyncssh.SSHServer):
-    """One line from its opening: the keys it offers, then the logins over it."""
+    """One line from its opening: the keys it offers, then the logins over it.
 
-    def __init__(self, house: House, lines: "set[asyncssh.SSHServerConnection]", most_lines: int) -> None:
+    When there are too many lines, the one that has stood at the door the longest without being let in is ended: who has
+    a key needs a moment, so it is not him who is turned away for a crowd that only stands there.
+    """
+
+    def __init__(self, house: House, lines: Lines, most_lines: int) -> None:
         self._house = house
         self._lines = lines
         self._most_lines = most_lines
         self._line: asyncssh.SSHServerConnection
         self._offered: list[str] = []
         self._mechanic: KnownMechanic | None = None
-        self._is_in = False
+        self.is_in = False
+        """Whether he has proved a key that is known."""
         self._told = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Somebody is at the door."""
         self._line = conn
-        self._lines.add(conn)
+        self._lines[conn] = self
         if len(self._lines) > self._most_lines:
-            conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, CROWDED)
+            outside = next(line for line, door in self._lines.items() if not door.is_in)
+            self._lines.pop(outside)
+            outside.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, CROWDED)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """He is gone."""
-        self._lines.discard(self._line)
+        self._lines.pop(self._line, None)
 
     def begin_auth(self, username: str) -> bool:
         """Everybody has to show a key."""
@@ -85,19 +95,17 @@ class Door(asyncssh.SSHServer):
 
     def auth_completed(self) -> None:
         """His key is his: he is who he says."""
-        self._is_in = True
+        self.is_in = True
 
     def session_requested(self) -> Any:
         """He wants something; nobody without a key comes so far."""
-        if not self._is_in or self._mechanic is None:
+        if not self.is_in or self._mechanic is None:
             return False
         peer, own = (self._line.get_extra_info(name) for name in ("peername", "sockname"))
         return Login(self._house, self._mechanic, (peer[0], str(peer[1]), own[0], str(own[1])))
 
 
-async def listen(
-    house: House, key: asyncssh.SSHKey, lines: "set[asyncssh.SSHServerConnection]"
-) -> asyncssh.SSHAcceptor:
+async def listen(house: House, key: asyncssh.SSHKey, lines: Lines) -> asyncssh.SSHAcceptor:
     """Open the door at the house's address. Raises `OSError`."""
     settings = house.settings
     most = settings.logins + MOST_KEYS
@@ -121,7 +129,7 @@ async def listen(
     )
 
 
-async def close(lines: "set[asyncssh.SSHServerConnection]") -> None:
+async def close(lines: Lines) -> None:
     """End all lines."""
     going = list(lines)
     for line in going:

@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-import asyncssh
-
 from mechtui.config_ssh import SshSettings
 from mechtui.server.clock import stamp, utc_now
 from mechtui.server.db.engine import engine_of
@@ -50,7 +48,7 @@ def run_front(settings: SshSettings, opened: Callable[[Address, HostKey], None])
 async def open_front(settings: SshSettings, key: HostKey, tell: Callable[[str], None]) -> AsyncIterator[Front]:
     """Keep the front open for the block; at its end everybody is sent home. Raises `OSError`."""
     house = House(settings, key, tell)
-    lines: set[asyncssh.SSHServerConnection] = set()
+    lines: door.Lines = {}
     acceptor = await door.listen(house, key.key, lines)
     house.forking.start()
     watch = asyncio.create_task(house.watch())

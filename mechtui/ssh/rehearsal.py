@@ -25,7 +25,8 @@ from mechtui.rows import Tab
 from mechtui.terminal import Opener
 
 SIZE = (100, 30)
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
+"""Only there to end a rehearsal that hangs: a slow machine may take its time."""
 _KEYS = ("j", "enter", "escape", "question_mark", "escape", "slash", "escape")
 """The intake, the help, the search: opened and closed."""
 

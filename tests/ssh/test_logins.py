@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import resource
 import signal
 from pathlib import Path
 
 import pytest
 
 from mechtui.server import accounts
+from mechtui.ssh.login import Login
+from tests.engines import PostgresServer
 from tests.ssh.support import PATIENCE, Way, open_terminal, open_way
 
 
@@ -86,6 +89,40 @@ async def test_a_crash_leaves_the_others_and_is_told(way: Way) -> None:
         await bobs.until("still here")
 
 
+async def test_who_does_not_read_piles_up_nothing_and_keeps_nobody_waiting(way: Way) -> None:
+    bob = way.let_in(way.shop.bob.id)
+    async with way.connect() as hers, way.connect(bob) as his:
+        ann, bobs = await open_terminal(hers, window=16 * 1024), await open_terminal(his)
+        await ann.until("LIVE")
+        await bobs.until("LIVE")
+        (login,) = [guest for guest in way.house._guests if guest.mechanic.id == way.shop.ann.id]
+        assert isinstance(login, Login)
+        channel = ann.process.channel
+        channel.pause_reading()
+        held = [0]
+        while held[-1] == 0 or len(set(held[-20:])) > 1:
+            ann.press("?\x1b" * 10)
+            await asyncio.sleep(0.1)
+            held.append(login._chan.get_write_buffer_size())
+            assert held[-1] < 256 * 1024
+        await way.shop.submit(concern="still here")
+        await bobs.until("still here")
+        channel.resume_reading()
+        await ann.until("still here")
+
+
+@pytest.mark.parametrize("name", ["CORE", "DATA", "FSIZE", "NOFILE"])
+async def test_a_login_has_limits_and_gives_way(way: Way, name: str) -> None:
+    limit = getattr(resource, f"RLIMIT_{name}")
+    async with way.connect() as line:
+        terminal = await open_terminal(line)
+        await terminal.until("LIVE")
+        (child,) = way.children
+        soft, hard = resource.prlimit(child.pid, limit)
+        assert soft == hard != resource.RLIM_INFINITY
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 async def test_a_fork_server_that_dies_is_replaced(way: Way) -> None:
     bob = way.let_in(way.shop.bob.id)
     async with way.connect() as hers, way.connect(bob) as his:
@@ -110,6 +147,16 @@ async def test_a_revoked_mechanic_is_sent_home(way: Way) -> None:
         assert b"opens nothing any more" in ann.raw
         await way.shop.submit(concern="still here")
         await bobs.until("still here")
+
+
+async def test_a_front_before_postgresql(postgres: PostgresServer, tmp_path: Path) -> None:
+    with postgres.database() as database:
+        async with open_way(database, tmp_path) as way, way.connect() as line:
+            ann = await open_terminal(line)
+            await ann.until("LIVE")
+            accounts.revoke_mechanic(database, way.shop.ann.id)
+            await ann.ended()
+            assert b"opens nothing any more" in ann.raw
 
 
 async def test_who_presses_nothing_is_sent_home(tmp_path: Path) -> None:

@@ -200,3 +200,16 @@ async def test_a_crowd_at_the_door_is_turned_away(tmp_path: Path) -> None:
             await lines.enter_async_context(way.connect())
         with pytest.raises((asyncssh.DisconnectError, ConnectionError)):
             await lines.enter_async_context(way.connect())
+
+
+async def test_who_only_stands_at_the_door_makes_room_for_who_has_a_key(tmp_path: Path) -> None:
+    async with open_way(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path, logins=1) as way:
+        crowd = [await asyncio.open_connection("127.0.0.1", way.port) for _ in range(3 * door.MOST_KEYS)]
+        async with way.connect() as line:
+            terminal = await open_terminal(line)
+            await terminal.until("LIVE")
+            crowd += [await asyncio.open_connection("127.0.0.1", way.port) for _ in range(door.MOST_KEYS)]
+            await way.shop.submit(concern="still here")
+            await terminal.until("still here")
+        for _, writer in crowd:
+            writer.transport.abort()
