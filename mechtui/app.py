@@ -15,7 +15,15 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import ClassVar
 
-from mechtui.terminal import Bell, Title, desktop_opener, hung_up, prepare_environment
+from mechtui.terminal import (
+    Bell,
+    Title,
+    clipboard_writes,
+    desktop_opener,
+    has_clipboard,
+    hung_up,
+    prepare_environment,
+)
 
 prepare_environment(os.environ)
 
@@ -23,6 +31,7 @@ from rich.console import RenderableType
 from rich.segment import Segments
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 
 from mechtui.api_client import MechanicClient
@@ -49,6 +58,7 @@ from mechtui.text import SafeText
 from mechtui.themes import THEMES, theme_named
 from mechtui.typed import PASTE_LIMIT
 from mechtui.vehicle.codes import OWN_CODES, Codes
+from mechtui.widgets.plain import filters_for
 from mechtui.wording import title_words
 
 SETTLE_SECONDS = 2.0
@@ -76,6 +86,11 @@ class ThemedApp(App[int]):
         for own in THEMES:
             self.register_theme(own)
         self.theme = theme_named(theme)
+        self._for_terminal = filters_for(os.environ)
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """What is painted goes through Textual's own first: they know of nothing that is left out here."""
+        return [*super().get_line_filters(), *self._for_terminal]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The tones, for Textual's own themes that know none."""
@@ -98,10 +113,21 @@ class ThemedApp(App[int]):
         words, head = SafeText.block(message), SafeText(title)
         super().notify(words, title=head, severity=severity, timeout=timeout, markup=False)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the clipboard of the terminal, if it has one, whatever is between."""
+        self._clipboard = text
+        if has_clipboard(os.environ):
+            self._write(clipboard_writes(text, os.environ))
+
     def on_paste_too_long(self, event: PasteTooLong) -> None:
         """Tell him why nothing appears."""
         words = f"It has {event.length:,} characters; no text here may have more than {PASTE_LIMIT:,}."
         self.notify(words, title="Nothing was pasted", severity="warning")
+
+    def _write(self, text: str) -> None:
+        """Write to the terminal between two frames, in the order of Textual's own writes."""
+        if self._driver is not None and not self._driver.is_headless:
+            self._driver.write(text)
 
     def _fatal_error(self) -> None:
         """Called where an error is handled that nobody expected; Textual's own shows the values of variables."""
@@ -213,11 +239,6 @@ class MechtuiApp(ThemedApp):
     def _settle_where_needed(self) -> None:
         if self.desk.wishes.unsettled:
             self.desk.settle()
-
-    def _write(self, text: str) -> None:
-        """Write to the terminal between two frames, in the order of Textual's own writes."""
-        if self._driver is not None and not self._driver.is_headless:
-            self._driver.write(text)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         self.set_timer(seconds, call)

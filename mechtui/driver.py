@@ -16,13 +16,15 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste, Resize
 from textual.message import Message
 
-from mechtui.terminal import drawable
+from mechtui.terminal import drawable, has_colours, is_modern
 from mechtui.text import SafeText
 from mechtui.typed import PASTE_LIMIT, Alt, Keys, Pasted, Piece, Sequence, Typed
 
 _READ_BYTES = 65_536
 _LOOK_AGAIN_SECONDS = 0.1
 """By then an end that was asked for elsewhere is seen."""
+_TOLD = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+"""What a terminal is told besides what it shows: titles, links, the shape of the pointer (OSC)."""
 _USUAL_POINTER = "\x1b]22;default\x07"
 """Over a line one writes in, the mouse pointer has another shape."""
 _MEANT = re.compile(
@@ -45,6 +47,10 @@ class PasteTooLong(Message):
 
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with what comes in cut into whole pieces first (`mechtui.typed`)."""
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; to one that knows no title and no link, nothing of them."""
+        super().write(data if has_colours(os.environ) else _TOLD.sub("", data))
 
     def run_input_thread(self) -> None:
         """Read what is typed until the end is asked for, or the terminal is gone."""
@@ -87,6 +93,14 @@ class TerminalDriver(LinuxDriver):
 
     def _get_terminal_size(self) -> tuple[int, int]:
         return drawable(*super()._get_terminal_size())
+
+    def _request_terminal_sync_mode_support(self) -> None:
+        if is_modern(os.environ):
+            super()._request_terminal_sync_mode_support()
+
+    def _query_in_band_window_resize(self) -> None:
+        if is_modern(os.environ):
+            super()._query_in_band_window_resize()
 
     def _disable_mouse_support(self) -> None:
         super()._disable_mouse_support()

@@ -1,17 +1,21 @@
-"""What the dashboard does to the terminal and the desktop besides painting: pages, bell, the environment.
+"""What the dashboard knows of the terminal and does to it and the desktop besides painting: pages, bell, clipboard.
 
 Nothing here ever asks the terminal anything: a late answer would be read as typed keys.
 """
 
+import base64
 import os
 import select
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
+from enum import Enum, auto
 
 BURST_SECONDS = 3.0
 """However many requests come, the bell rings at most once in this time."""
+SCREEN_BYTES = 512
+"""GNU screen 4 keeps 768 bytes of a sequence, and prints the rest of a longer one."""
 LARGEST = (600, 200)
 """Columns and lines. No screen shows more legibly, and a terminal that says 65535 would cost gigabytes."""
 
@@ -21,14 +25,19 @@ def prepare_environment(environ: MutableMapping[str, str]) -> None:
 
     A lone Escape is told from the start of a sequence by waiting: 25 ms is enough, and 100 would be felt. A key that
     paints twice waits a frame between: 4 ms instead of 17, for nothing is animated. Over SSH the Kitty keyboard
-    protocol costs text from input methods and gives nothing that is bound here.
+    protocol costs text from input methods and gives nothing that is bound here. What says that true colours can be
+    had is of the terminal around GNU screen, which reads them as dim, bold and inverse.
     """
     environ.setdefault("ESCDELAY", "50" if is_remote(environ) else "25")
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     environ.setdefault("TEXTUAL_FPS", "30" if is_remote(environ) else "240")
-    if is_remote(environ):
+    if is_remote(environ) or not is_modern(environ):
         environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
         environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if (environ.get("TERM", "").startswith("screen") and not environ.get("TMUX")) or not is_modern(environ):
+        environ.pop("COLORTERM", None)
+    if environ.get("TERM") == "unknown":
+        environ.setdefault("TEXTUAL_COLOR_SYSTEM", "standard")  # else it would be taken to know every colour
 
 
 def is_remote(environ: Mapping[str, str]) -> bool:
@@ -36,9 +45,73 @@ def is_remote(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY") or environ.get("MECHTUI_REMOTE"))
 
 
-def draws_ascii_only(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal's font is known to lack the characters that bars are drawn with."""
-    return environ.get("TERM") in {"linux", "dumb", "vt100"}
+class Glyphs(Enum):
+    """Which characters a terminal can show."""
+
+    ALL = auto()
+    CONSOLE = auto()
+    """Those of the fonts of a Linux console: lines and letters, but next to no blocks."""
+    ASCII = auto()
+
+
+def glyphs_of(environ: Mapping[str, str]) -> Glyphs:
+    """What the terminal can show, as far as kind and language say so."""
+    if _is_of_old(environ) or not _speaks_utf8(environ):
+        return Glyphs.ASCII
+    return Glyphs.CONSOLE if environ.get("TERM") == "linux" else Glyphs.ALL
+
+
+def is_modern(environ: Mapping[str, str]) -> bool:
+    """Whether what has come up since the nineties may be tried: others print part of a question they do not know."""
+    return not _is_of_old(environ) and environ.get("TERM") != "linux"
+
+
+def has_colours(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal knows any colour."""
+    return not _is_of_old(environ)
+
+
+def shows_nothing(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal says of itself that it can only print line after line."""
+    return environ.get("TERM") == "dumb"
+
+
+def _is_of_old(environ: Mapping[str, str]) -> bool:
+    return environ.get("TERM", "").startswith("vt")
+
+
+def _speaks_utf8(environ: Mapping[str, str]) -> bool:
+    """Whether text may be UTF-8: unless the language says otherwise. Where nothing is said, most terminals do.
+
+    Python itself sets `LC_CTYPE=C.UTF-8` where it finds `LANG=C` (PEP 538): that says nothing of the terminal.
+    """
+    own = {"LC_CTYPE": ""} if environ.get("LC_CTYPE") == "C.UTF-8" and environ.get("LANG") else {}
+    said = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := (dict(environ) | own).get(name))), "")
+    _, _, codeset = said.partition("@")[0].partition(".")
+    return codeset.lower().replace("-", "") == "utf8" if codeset else said not in {"C", "POSIX"}
+
+
+def has_clipboard(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal may have a clipboard. None says so, and one that has none drops what is sent to it."""
+    return is_modern(environ)
+
+
+def clipboard_writes(text: str, environ: Mapping[str, str]) -> str:
+    """What sends a text to the clipboard of the terminal (OSC 52), through tmux or GNU screen where one is between.
+
+    tmux takes it for itself with `set-clipboard on`, and lets it pass wrapped with `allow-passthrough on`; both are
+    tried, since the same text twice does no harm. screen lets pass what is wrapped, if it is not too long at once.
+    Where TERM says `screen` it may be either: tmux drops screen's wrapping unseen, but screen would print that of tmux.
+    """
+    write = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
+    kind = environ.get("TERM", "")
+    if environ.get("TMUX") or kind.startswith("tmux"):
+        return f"{write}\x1bPtmux;{write.replace(chr(27), chr(27) * 2)}\x1b\\"
+    if environ.get("STY") or kind.startswith("screen"):
+        parts = [write[at : at + SCREEN_BYTES] for at in range(0, len(write), SCREEN_BYTES)]
+        for_tmux = write if len(parts) == 1 else ""
+        return for_tmux + "".join(f"\x1bP{part}\x1b\\" for part in parts)
+    return write
 
 
 def drawable(columns: int, lines: int) -> tuple[int, int]:

@@ -13,9 +13,22 @@ FOR_TESTS = ("TEXTUAL_SNAPSHOT", "MECHTUI_FAULTS", "MECHTUI_TEST")
 for name in [name for name in os.environ if name.startswith(("TEXTUAL_", "MECHTUI_", "SSH_"))]:
     if not name.startswith(FOR_TESTS):
         del os.environ[name]
-for name in ("NO_COLOR", "COLUMNS", "LINES", "DISPLAY", "WAYLAND_DISPLAY", "COLORTERM"):
+for name in (
+    "NO_COLOR",
+    "COLUMNS",
+    "LINES",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "COLORTERM",
+    "TMUX",
+    "STY",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LANG",
+):
     os.environ.pop(name, None)
 os.environ["TZ"] = "UTC"
+os.environ["TERM"] = "xterm"
 
 from pytest_textual_snapshot import SVGImageExtension  # noqa: E402 - after the environment is cleared
 from textual.widgets import Input  # noqa: E402

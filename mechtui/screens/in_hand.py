@@ -1,5 +1,6 @@
 """The main job: taking a request, opening its page, giving it back, ending it."""
 
+import os
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from mechtui.screens.ports import Lists, PageOpener, Say
 from mechtui.screens.wishes import Done, NotDone, Outcome, Wishes
 from mechtui.session_page import page_url
 from mechtui.store import Store
+from mechtui.terminal import has_clipboard
 from mechtui.wording import called, next_words
 
 if TYPE_CHECKING:
@@ -98,7 +100,8 @@ class InHand:
         except NoPage:
             text, what = vin, "The VIN"
         self._app.copy_to_clipboard(text)
-        self._say("Sent to your clipboard", f"{what}: {text}")
+        sent = has_clipboard(os.environ)
+        self._say("Sent to your clipboard" if sent else "This terminal has no clipboard", f"{what}: {text}")
 
     def won(self, session: Session) -> None:
         """The request is ours: show it under Active, and the way to its page."""

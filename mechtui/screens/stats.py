@@ -18,7 +18,7 @@ from mechtui.screens.ports import Client
 from mechtui.stats import NAMED, Span, named_span, read_span
 from mechtui.stats_lines import Mark, marked, marks
 from mechtui.store import Store
-from mechtui.terminal import draws_ascii_only
+from mechtui.terminal import Glyphs, glyphs_of
 from mechtui.text import safe_model
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.text_line import TextLine
@@ -50,7 +50,7 @@ class StatsPanel(Panel[Mark]):
         self._marks: list[Mark] = []
         self._place = 0
         self._why = ""
-        self._plain = draws_ascii_only(os.environ)
+        self._plain = glyphs_of(os.environ) is not Glyphs.ALL
 
     @property
     def _today(self) -> date:

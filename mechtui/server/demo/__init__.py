@@ -8,6 +8,7 @@
 `mechtui demo` runs it; `docs/demo.md` says what there is to see.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -16,17 +17,18 @@ from pathlib import Path
 from mechtui.config import ClientSettings
 from mechtui.exits import Exit, say
 from mechtui.server.demo.shopfront import OpenShop, Order, ShopError, open_shop
+from mechtui.terminal import shows_nothing
 
 _INTERRUPTED = 130
 
 
 def run_demo(seed: int, speed: float, keep: str | None, *, story: bool, postgres: bool = False) -> int:
-    """Open the shop and show it, or play the story where asked to or where there is no terminal.
+    """Open the shop and show it, or play the story where asked to or where there is no terminal that could show it.
 
     `speed` makes demo time pass so much faster; `keep` is a folder to leave the shop in. With `postgres` the shop's
     database is on a PostgreSQL server of its own. Returns the exit status.
     """
-    story = story or not (sys.stdin.isatty() and sys.stdout.isatty())
+    story = story or shows_nothing(os.environ) or not (sys.stdin.isatty() and sys.stdout.isatty())
     order = Order(seed, speed, keep, people=not story, postgres=postgres)
     return visit(order, _story if story else _dashboard, quiet=story)
 
