@@ -23,6 +23,7 @@ from mechtui.formatting import (
     compact,
     day_and_time,
     fit,
+    is_wider,
     marked,
     one_line,
     person_short,
@@ -85,7 +86,7 @@ def cells(tab: Tab, row: Session, columns: tuple[Column, ...], look: Look) -> Li
 
 def _in_sight(row: Session, text: str, column: Column, look: Look) -> str:
     """The part of a text to begin with: a later one where else nothing of what was looked for would be seen."""
-    if column.key != "concern" or cell_len(text) <= column.width:
+    if column.key != "concern" or not is_wider(text, column.width):
         return text
     found = look.marks.spans(row, column.key, text)
     if not found or cell_len(text[: found[0][1]]) < column.width:

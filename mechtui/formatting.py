@@ -151,20 +151,27 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_wider(text: str, width: int) -> bool:
+    """Whether a text takes more than `width` cells. Of a long one no more is measured than tells: in safe text a cell
+    has a letter and at most three marks.
+    """
+    start = text[: 4 * max(0, width) + 1]
+    return cell_len(start) > width or (len(start) < len(text) and cell_len(text) > width)
+
+
 def fit(text: str, width: int, align: Align = "left") -> str:
     """Text in exactly `width` cells: cut with an ellipsis, or filled up. Wide characters are never halved."""
     if width <= 0:
         return ""
-    length = cell_len(text)
-    if length > width:
+    if is_wider(text, width):
         return set_cell_size(cut(text, width), width)
-    space = " " * (width - length)
+    space = " " * (width - cell_len(text))
     return space + text if align == "right" else text + space
 
 
 def cut(text: str, width: int) -> str:
     """Text in at most `width` cells, ending in an ellipsis where something was cut."""
-    if cell_len(text) <= width:
+    if not is_wider(text, width):
         return text
     kept, used = [], 0
     for character in text:

@@ -16,10 +16,10 @@ from tests.hostile.terminal import Terminal, terminal
 from tests.server.live import open_shop
 from tests.server.support import database_url
 
-SESSIONS = 24 if LARGE else 3
-"""How many a shop has."""
+SESSIONS, LONG = (10, 4) if LARGE else (3, 1)
+"""How many sessions a shop has, and how many texts as long as may be each has in its history."""
 ROOM = 20_000
-SIZE = (240, 160)
+SIZE = (120, 60)
 A_TICK = 600
 """Where a page shows nothing new no more than so many bytes are written: its clocks."""
 _FIELDS = ("name", "make", "model", "year", "city", "vin", "plate", "odometer")
@@ -61,7 +61,7 @@ async def open_packed(tmp_path: Path, seed: int, sessions: int) -> AsyncIterator
 
 def _intake(fuzz: Fuzz) -> dict[str, object]:
     fields: dict[str, object] = {field: fuzz.text()[:200] for field in _FIELDS}
-    return fields | {"history": [fuzz.packed(ROOM)]}
+    return fields | {"history": [fuzz.packed(ROOM) for _ in range(LONG)]}
 
 
 async def _completed(hostile: HostileShop, fuzz: Fuzz) -> str:

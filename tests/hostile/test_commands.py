@@ -81,6 +81,16 @@ async def test_a_session_that_changes_hands_does_nothing(seeded: Seeded, tmp_pat
     assert json.loads(line)["session"]["offer_note"] == NOTE
 
 
+async def test_figures_do_nothing(seeded: Seeded, tmp_path: Path) -> None:
+    """The names of plans are in them."""
+    async with seeded.opened(tmp_path / "shop.db") as hostile:
+        said = await printed(hostile, tmp_path, "stats")
+        unsafe = await printed(hostile, tmp_path, "stats", module=UNSAFE)
+    assert findings(said, ALLOWED) == []
+    assert markers_shown(said)
+    assert findings(unsafe, ALLOWED) != []
+
+
 async def test_a_mechanics_own_name_does_nothing(seeded: Seeded, tmp_path: Path) -> None:
     async with seeded.opened(tmp_path / "shop.db") as hostile:
         said = await printed(hostile, tmp_path, "mechanic", "list", "--database", database_url(tmp_path / "shop.db"))

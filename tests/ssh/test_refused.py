@@ -9,6 +9,7 @@ import asyncssh
 import pytest
 
 from mechtui.ssh import door
+from tests.hostile.judge import Allowed, findings
 from tests.ssh.support import Way, open_terminal, open_way
 
 
@@ -213,3 +214,25 @@ async def test_who_only_stands_at_the_door_makes_room_for_who_has_a_key(tmp_path
             await terminal.until("still here")
         for _, writer in crowd:
             writer.transport.abort()
+
+
+HOSTILE = "\x1b]0;zq204x\x07\u202e\x9b2J"
+LINES = Allowed(frozenset("\n"))
+
+
+@pytest.mark.parametrize(
+    "command", [f"mechtui show a '{HOSTILE}'", f"mechtui '{HOSTILE}'", f"mechtui list 'x{HOSTILE}", HOSTILE]
+)
+async def test_what_a_client_says_acts_neither_on_his_terminal_nor_in_the_log(way: Way, command: str) -> None:
+    status, out, err = await ran(way, command)
+    assert (status, out) == (2, "")
+    assert findings(err.encode(), LINES) == []
+    assert findings("\n".join(way.told).encode(), LINES) == []
+    assert any("zq204x" in line for line in way.told)
+
+
+async def test_what_a_client_calls_his_terminal_acts_nowhere(way: Way) -> None:
+    async with way.connect() as line:
+        done = await line.run(None, term_type="x\x1b]0;zq204x\x07", term_size=(30, 10), encoding=None)
+    assert findings(done.stdout, Allowed(frozenset({"\r\n"}))) == []
+    assert findings("\n".join(way.told).encode(), LINES) == []
