@@ -20,6 +20,7 @@ from mechtui.formatting import (
     compact,
     cut,
     fit,
+    is_wider,
     money,
     running,
     span,
@@ -106,6 +107,12 @@ def test_a_type_this_version_does_not_know_is_said_as_it_is() -> None:
 @given(WORDS, st.integers(0, 40))
 def test_fit_takes_exactly_the_width(text: str, width: int) -> None:
     assert cell_len(fit(text.replace("\n", " "), width)) == width
+
+
+@given(st.text("a\u6f22\u0301\u0336 \n"), st.integers(0, 12), st.integers(0, 40))
+def test_how_wide_a_long_text_is_needs_no_more_than_its_beginning(text: str, width: int, more: int) -> None:
+    longer = text + "\u0301a" * more
+    assert is_wider(longer, width) == (cell_len(longer) > width)
 
 
 @given(WORDS, st.integers(1, 40))

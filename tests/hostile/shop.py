@@ -19,6 +19,7 @@ from mechtui.server.accounts import NewAccount
 from mechtui.server.clock import utc_now
 from mechtui.text import SafeText
 from tests.hostile.corpus import EVERYTHING, PAYLOADS, SHORT
+from tests.hostile.fuzzing import Fuzz
 from tests.server.live import Shop, open_shop
 from tests.server.support import database_url
 
@@ -47,6 +48,33 @@ class Jumping:
         return utc_now() + self.ahead
 
 
+class Texts:
+    """What everybody writes: the corpus in turn, each payload once in each place."""
+
+    everything = EVERYTHING
+
+    def at(self, number: int) -> str:
+        """One as long as a short field may be."""
+        return PAYLOADS[number % len(PAYLOADS)].text[:2000]
+
+
+class SeedTexts(Texts):
+    """Texts from a seed instead."""
+
+    def __init__(self, seed: int) -> None:
+        self._fuzz = Fuzz(seed)
+        self.everything = self._fuzz.packed(6_000)
+
+    @property
+    def made(self) -> int:
+        """So many were made until now."""
+        return self._fuzz.made
+
+    def at(self, number: int) -> str:
+        """The next of them, whatever the number."""
+        return self._fuzz.text()[:2000]
+
+
 @dataclass
 class HostileShop:
     """The shop, the mechanic whose terminal is looked at, and one who is faster."""
@@ -55,13 +83,14 @@ class HostileShop:
     me: NewAccount
     rival: NewAccount
     clock: Jumping
+    texts: Texts
     worst: str = ""
     """The session with every payload in its concern, history and files."""
 
     async def submit(self, number: int, **more: Any) -> str:
         """A request with another payload in each field; each payload is once the name, once the concern, and so on."""
-        texts = {field: _text(number + 7 * n) for n, field in enumerate(_FIELDS)}
-        return await self.shop.submit(**(texts | more))
+        fields = {field: self.texts.at(number + 7 * n) for n, field in enumerate(_FIELDS)}
+        return await self.shop.submit(**(fields | more))
 
     async def submit_worst(self) -> str:
         """One request with every payload in everything that may be long."""
@@ -70,7 +99,8 @@ class HostileShop:
             {"name": name, "mime": name[::-1], "data": data}
             for name, data in zip(_packed(255, 12), contents, strict=False)
         ]
-        long: dict[str, Any] = {"concern": EVERYTHING, "history": [_text(n) for n in range(len(PAYLOADS))]}
+        history = [self.texts.at(n) for n in range(len(PAYLOADS))]
+        long: dict[str, Any] = {"concern": self.texts.everything, "history": history}
         return await self.submit(
             0, urgent=True, email=EVERYTHING[-2000:], phone=EVERYTHING[:2000], files=files, vin=self.vin, **long
         )
@@ -90,15 +120,15 @@ class HostileShop:
         session_id = await self.submit(number, **more)
         await self._mine(session_id, "join")
         await self.shop.act(session_id, "join")
-        await self.shop.act(session_id, "end", self.me.token, reason=_text(number))
-        answer = await self.shop.act(session_id, "rate", rating=1, comment=EVERYTHING[-2000:])
+        await self.shop.act(session_id, "end", self.me.token, reason=self.texts.at(number))
+        answer = await self.shop.act(session_id, "rate", rating=1, comment=self.texts.everything[-2000:])
         assert answer.status_code == 200, answer.text
 
     async def give_back(self, number: int) -> None:
         """A session that was given back and then cancelled."""
         session_id = await self.submit(number)
-        await self._mine(session_id, "release", reason=_text(number))
-        await self.shop.act(session_id, "cancel", reason=_text(-number))
+        await self._mine(session_id, "release", reason=self.texts.at(number))
+        await self.shop.act(session_id, "cancel", reason=self.texts.at(-number))
 
     async def offered_to_me(self, note: str) -> str:
         """A session the rival holds and offers to the mechanic looked at."""
@@ -142,11 +172,6 @@ class HostileShop:
         assert answer.status_code == 200, answer.text
 
 
-def _text(number: int) -> str:
-    """A payload as long as a short field may be."""
-    return PAYLOADS[number % len(PAYLOADS)].text[:2000]
-
-
 def _packed(limit: int, count: int) -> list[str]:
     """The shorter payloads in so many texts no longer than `limit`."""
     texts = [""]
@@ -157,19 +182,19 @@ def _packed(limit: int, count: int) -> list[str]:
     return texts[:count]
 
 
-async def seed(path: Path) -> "Seeded":
+async def seed(path: Path, texts: Texts | None = None) -> "Seeded":
     """Fill the database at `path`: open requests, completed and returned sessions."""
     url = database_url(path)
     me, rival = (accounts.add_mechanic(url, NAMES[who]) for who in ("me", "rival"))
     async with open_shop(database_url(path), rules=RULES) as shop:
-        hostile = HostileShop(shop, me, rival, Jumping())
+        hostile = HostileShop(shop, me, rival, Jumping(), texts := texts or Texts())
         for number in PAST:
             await hostile.complete(number)
             await hostile.give_back(number + 1)
         await hostile.complete(3, vin=hostile.vin)
         await asyncio.gather(*(hostile.submit(number) for number in range(len(PAYLOADS))))
         worst = await hostile.submit_worst()
-        return Seeded(path, me, rival, worst, shop.customers[worst])
+        return Seeded(path, me, rival, texts, worst, shop.customers[worst])
 
 
 @dataclass(frozen=True)
@@ -179,6 +204,7 @@ class Seeded:
     path: Path
     me: NewAccount
     rival: NewAccount
+    texts: Texts
     worst: str
     customer: str
 
@@ -189,4 +215,4 @@ class Seeded:
         clock = Jumping()
         async with open_shop(database_url(path), rules=RULES, clock=clock) as shop:
             shop.customers[self.worst] = self.customer
-            yield HostileShop(shop, self.me, self.rival, clock, self.worst)
+            yield HostileShop(shop, self.me, self.rival, clock, self.texts, self.worst)
