@@ -30,7 +30,7 @@ from tests.hostile.test_dashboard import TOURS, painted
 from tests.hostile.tour import SAFE, UNSAFE, allowed, dashboard
 
 TEXTS, PARTS = (1_000_000, 50) if LARGE else (4_000, 2)
-SHOPS = range(23) if LARGE else range(1)
+SHOPS = range(29) if LARGE else range(1)
 DEVICES = ("CON", "nul.txt", "COM1.jpg", "CON .tar.gz")
 ONE_LINE, BLOCK = Allowed(frozenset()), Allowed(frozenset("\n"))
 MARKER = re.compile("zq[0-9]{6}x")
