@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from mechtui import __version__
 from mechtui.config import ServerSettings
 from mechtui.frames import HEARTBEAT_SECONDS
-from mechtui.models import ACTIVE, Code, Status
+from mechtui.models import ACTIVE, Code, Problem, Status
 from mechtui.server import auth, feed
 from mechtui.server.asgi import Receive, Scope, Send
 from mechtui.server.clock import Clock, shifted, utc_now
@@ -55,6 +55,10 @@ from mechtui.server.wire import json_response
 
 SWEEP_SECONDS = 1.0
 DATABASE_FAILED = "the database failed in the middle of a commit; start again to learn what it holds"
+_ANYWHERE: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem} for status in (400, 401, 408, 413, 421, 426, 429, 431, 503)
+}
+"""Refusals that may come before a route is reached, or instead of its answer."""
 BATCHES_KEPT_SECONDS = 600
 """A backend that was away for longer begins anew."""
 ANSWERS_KEPT_SECONDS = 7 * 24 * 3600
@@ -164,7 +168,14 @@ class Backend:
         self.hub.farewell("the backend is being restarted", retry_in=1.0)
 
     def _routes(self) -> FastAPI:
-        http = FastAPI(title="mechtui", version=__version__, lifespan=self._lifespan, docs_url=None, redoc_url=None)
+        http = FastAPI(
+            title="mechtui",
+            version=__version__,
+            lifespan=self._lifespan,
+            docs_url=None,
+            redoc_url=None,
+            responses=_ANYWHERE,
+        )
         http.state.backend = self
         routers = (health, mechanics, customers, earlier, triage, work, stats, colleagues, handover)
         for router in (module.router for module in routers):

@@ -55,9 +55,9 @@ class Gate:
         self._limits.ask(principal)
         self._hosts.check_origin(scope, headers)
         spoken = headers.get(b"mechtui-api", b"").decode("latin-1")
-        if spoken.isdigit() and int(spoken) != API_VERSION:
+        if spoken.isascii() and spoken.isdigit() and spoken.lstrip("0") != str(API_VERSION):
             raise Refusal(
-                426, Code.TOO_OLD, f"This backend speaks version {API_VERSION} of the protocol, not {spoken}."
+                426, Code.TOO_OLD, f"This backend speaks version {API_VERSION} of the protocol, not {spoken:.9}."
             )
 
 

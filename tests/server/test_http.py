@@ -263,6 +263,21 @@ async def test_another_version_of_the_protocol_is_told(shop: Shop) -> None:
     assert (answer.status_code, answer.json()["code"]) == (426, "TOO_OLD")
 
 
+@pytest.mark.parametrize(("spoken", "status"), [("9" * 5000, 426), ("\xb2", 200), ("01", 200), ("one", 200)])
+async def test_what_is_no_version_of_the_protocol_does_no_harm(shop: Shop, spoken: str, status: int) -> None:
+    headers = {b"Authorization": b"Bearer " + shop.ann.token.encode(), b"Mechtui-Api": spoken.encode("latin-1")}
+    answer = await shop.http.get("/api/mechanic/me", headers=headers)
+    assert answer.status_code == status
+    assert len(answer.content) < 1000
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b'{"a":1}b', b"[" * 100_000, b"9" * 5000])
+async def test_a_body_that_is_no_json_is_refused_also_where_none_is_wanted(shop: Shop, body: bytes) -> None:
+    headers = {"Authorization": f"Bearer {shop.ann.token}", "Idempotency-Key": str(uuid.uuid4())}
+    answer = await shop.http.post(f"/api/sessions/{await shop.submit()}/join", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID")
+
+
 async def test_unknown_paths_and_methods_have_codes(shop: Shop) -> None:
     assert (await shop.get("/api/nothing")).json()["code"] == "NOT_FOUND"
     assert (await shop.call("DELETE", "/api/intakes", shop.ann.token)).json()["code"] == "METHOD_NOT_ALLOWED"

@@ -79,7 +79,21 @@ async def need_key(request: Request) -> None:
     key_of(request)
 
 
+KEY: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "A UUID of its own; the same one again for the same write, whose answer was lost.",
+            "schema": {"type": "string", "format": "uuid"},
+        }
+    ]
+}
+"""The header of every write, for the description of the routes."""
+
 WRITE: dict[str, Any] = {
+    "openapi_extra": KEY,
     "response_model": Changed,
     "responses": {status: {"model": Problem} for status in (400, 404, 409, 410, 503)},
     "dependencies": [Depends(need_key)],
@@ -106,8 +120,11 @@ def key_of(request: Request) -> str:
 
 
 def _canonical(body: bytes) -> bytes:
-    """The body free of spelling: two that mean the same have one fingerprint."""
+    """The body free of spelling: two that mean the same have one fingerprint. The 422 for one that means nothing."""
     if not body:
         return b""
-    value: Any = json.loads(body)
+    try:
+        value: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refusal(422, Code.INVALID, "Not understood: the body is no JSON.") from None
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -9,7 +9,7 @@ from mechtui.models import Changed, Problem, Report, SummaryRequest
 from mechtui.server.db import completed, details
 from mechtui.server.routes.customers import Anybody, reader_of
 from mechtui.server.routes.mechanics import Mine
-from mechtui.server.routes.wishes import backend_of, carry_out, changed, need_key, principal_of, respond
+from mechtui.server.routes.wishes import KEY, backend_of, carry_out, changed, need_key, principal_of, respond
 from mechtui.server.wire import json_response
 
 router = APIRouter(responses={status: {"model": Problem} for status in (401, 403, 404, 409, 422)})
@@ -20,6 +20,7 @@ router = APIRouter(responses={status: {"model": Problem} for status in (401, 403
     response_model=Changed,
     responses={status: {"model": Problem} for status in (400, 503)},
     dependencies=[Depends(need_key)],
+    openapi_extra=KEY,
 )
 async def summary(request: Request, mine: Mine, session_id: str, wish: SummaryRequest) -> Response:
     """What was found and done in his completed session; once."""
