@@ -29,7 +29,6 @@ prepare_environment(os.environ)
 
 from rich.console import RenderableType
 from rich.segment import Segments
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -56,6 +55,7 @@ from mechtui.screens.setup import SetupPanel, Trouble
 from mechtui.store import Store
 from mechtui.text import SafeText
 from mechtui.themes import THEMES, theme_named
+from mechtui.turns import InTurn
 from mechtui.typed import PASTE_LIMIT
 from mechtui.vehicle.codes import OWN_CODES, Codes
 from mechtui.widgets.plain import filters_for
@@ -70,7 +70,7 @@ SETTLED_IN_SECONDS = 2.0
 HANG_UP_CODE = 129
 
 
-class ThemedApp(App[int]):
+class ThemedApp(InTurn[int]):
     """What every app here has: the themes, the style sheet, and a way out."""
 
     CSS_PATH = "mechtui.tcss"

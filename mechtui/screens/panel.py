@@ -24,8 +24,6 @@ from mechtui.widgets.painted import Painted
 
 Result = TypeVar("Result")
 
-_AT_ONCE = frozenset({"search"})
-"""Done before the next key is looked at: over a slow line keys come in bunches, and what follows is text, not keys."""
 _INPUT_LINES = 3
 _FRAME_LINES = 6
 """What a panel needs besides its text: the frame, the keys with a line above, and a line of the lists at each end."""
@@ -33,10 +31,7 @@ _FRAME_LINES = 6
 
 def bindings_for(scope: Scope) -> list[BindingType]:
     """The bindings of all actions heard in a scope; the app puts other keys in place of those the table names."""
-    return [
-        Binding(",".join(a.keys), f"do('{a.id}')", a.label, show=False, id=a.id, priority=a.id in _AT_ONCE)
-        for a in DEFAULT.heard_in(scope)
-    ]
+    return [Binding(",".join(a.keys), f"do('{a.id}')", a.label, show=False, id=a.id) for a in DEFAULT.heard_in(scope)]
 
 
 def bound(action_id: str, does: str = "") -> Binding:

@@ -51,9 +51,8 @@ class SummaryPanel(Panel[None], inherit_bindings=False):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "do('send')", show=False),
-        # First of all: what is typed after it, in the same bunch of keys, is for the other field.
-        Binding("tab", "do('next_field')", show=False, priority=True),
-        Binding("shift+tab", "do('field_before')", show=False, priority=True),
+        Binding("tab", "do('next_field')", show=False),
+        Binding("shift+tab", "do('field_before')", show=False),
         Binding("escape", "do('close')", show=False),
     ]
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from textual.events import Key, MouseScrollDown
+from textual.events import MouseScrollDown
 from textual.geometry import Region
 from textual.pilot import Pilot
 
@@ -228,17 +228,6 @@ async def test_a_search_in_what_is_read_by_pages_asks_the_backend_once_typing_pa
         await pilot.press("enter", "escape")
         await shop.until(pilot, lambda: "q" not in shop.client.filters[-1])
         assert len(sessions(shop).shown) == 3
-
-
-async def test_what_is_typed_at_once_after_the_slash_goes_into_the_search() -> None:
-    """Over a slow line keys come in bunches; none of them may be taken for an action."""
-    shop = Shop(*OPEN)
-    async with shop.app.run_test(size=(80, 24)) as pilot:
-        await shop.ready(pilot)
-        for key in ("slash", *"bam"):
-            shop.app.post_message(Key(key, "/" if key == "slash" else key))
-        await shop.until(pilot, lambda: shop.app.dashboard.search.value == "bam")
-        assert shop.client.asked == [("settle", "")]
 
 
 async def test_a_slash_in_the_search_is_a_slash() -> None:

@@ -1,7 +1,6 @@
 """The form of a summary, in the running dashboard."""
 
 import pytest
-from textual.events import Key
 from textual.pilot import Pilot
 
 from mechtui.api_client import Settled, Verdict
@@ -45,22 +44,6 @@ async def test_all_four_fit_and_what_is_sent_is_what_was_written(size: tuple[int
         row = shop.store.row(Tab.COMPLETED, ESCAPE.id)
         assert row is not None
         assert row.has_summary
-
-
-async def test_what_is_typed_in_one_go_goes_into_the_fields_it_was_meant_for() -> None:
-    """Over a slow line keys come in bunches, also those that lead from field to field."""
-    shop = Shop(*OPEN)
-    async with shop.app.run_test(size=(80, 24)) as pilot:
-        await shop.ready(pilot)
-        await pilot.press("3")
-        await shop.ready(pilot)
-        await pilot.press("down", "s")
-        for key in ("C", "o", "l", "d", "tab", "d", "o", "n", "e", "tab", "tab", "n", "e", "x", "t", "ctrl+s"):
-            shop.app.post_message(Key(key, key if len(key) == 1 else None))
-        await shop.until(pilot, lambda: ESCAPE.id in shop.client.summaries)
-        assert shop.client.summaries[ESCAPE.id] == SummaryRequest(
-            findings="Cold", steps_taken="done", next_steps="next"
-        )
 
 
 async def test_what_is_missing_is_named_and_nothing_is_sent() -> None:

@@ -1,0 +1,70 @@
+"""Keys one after the other: each has done what it does before the next is looked at.
+
+Over a slow line keys come in bunches. Textual hands each to whatever has the focus when it comes, which is before those
+ahead of it have done anything: what is typed for a panel would be lost, and what is typed for its second field would go
+into the first.
+"""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from textual.app import App, ReturnType
+from textual.events import Event, Key, Paste
+from textual.message import Message
+from textual.screen import Screen
+
+PATIENCE_SECONDS = 0.5
+"""After so long a key is not waited for: what was to tell that it is done went with the panel that it closed."""
+
+
+class TurnOver(Message):
+    """Goes the way of a key behind it, from what had the focus to the app: then the key is done."""
+
+    def __init__(self, typed: Event) -> None:
+        super().__init__()
+        self.typed = typed
+
+
+class InTurn(App[ReturnType]):
+    """An app whose keys wait for each other."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._typed: deque[Key | Paste] = deque()
+        self._typed_on: Screen[Any] | None = None
+        self._patience: asyncio.TimerHandle | None = None
+
+    async def on_event(self, event: Event) -> None:
+        """A key or a paste that comes from the terminal has to wait for those before it."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._typed.append(event)
+        if len(self._typed) == 1:
+            await self._next()
+
+    async def on_turn_over(self, event: TurnOver) -> None:
+        """Go on; but what a key opened has to be there first."""
+        if not self._typed or event.typed is not self._typed[0]:
+            return
+        if self.screen is not self._typed_on:
+            self._typed_on = self.screen
+            self.screen.call_after_refresh(self.post_message, TurnOver(event.typed))
+            return
+        self._typed.popleft()
+        if self._typed:
+            await self._next()
+        elif self._patience is not None:
+            self._patience.cancel()
+
+    async def _next(self) -> None:
+        typed, over = self._typed[0], TurnOver(self._typed[0])
+        self._typed_on = self.screen
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self.post_message, TurnOver(typed))
+        target = self.focused or self.screen
+        await super().on_event(typed)
+        if not target.post_message(over):
+            self.post_message(over)

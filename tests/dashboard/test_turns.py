@@ -1,0 +1,72 @@
+"""Over a slow line keys come in bunches; each still finds what the one before it has done."""
+
+from collections.abc import Sequence
+
+import pytest
+from textual.events import Key, Paste
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from mechtui import turns
+from mechtui.models import SummaryRequest
+from mechtui.turns import TurnOver
+from tests.dashboard.support import ESCAPE, OPEN, Shop
+
+ASKED_ALWAYS = [("settle", "")]
+
+
+async def opened(shop: Shop, pilot: Pilot[int], *keys: str) -> None:
+    await shop.ready(pilot)
+    await pilot.press(*keys)
+    await shop.ready(pilot)
+
+
+def at_once(shop: Shop, keys: Sequence[str]) -> None:
+    for key in keys:
+        shop.app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def test_what_follows_the_slash_goes_into_the_search() -> None:
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await opened(shop, pilot)
+        at_once(shop, ("slash", *"bam"))
+        await shop.until(pilot, lambda: shop.app.dashboard.search.value == "bam")
+        assert shop.client.asked == ASKED_ALWAYS
+
+
+async def test_what_follows_the_key_of_a_form_goes_into_its_fields_from_one_to_the_next() -> None:
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await opened(shop, pilot, "3", "down")
+        at_once(shop, ("s", *"Cold", "tab", *"done", "tab", "tab", *"next", "ctrl+s"))
+        await shop.until(pilot, lambda: ESCAPE.id in shop.client.summaries)
+        assert shop.client.summaries[ESCAPE.id] == SummaryRequest(
+            findings="Cold", steps_taken="done", next_steps="next"
+        )
+
+
+async def test_a_paste_waits_for_the_keys_before_it() -> None:
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await opened(shop, pilot)
+        at_once(shop, ("slash",))
+        shop.app.post_message(Paste("bam"))
+        at_once(shop, ("s",))
+        await shop.until(pilot, lambda: shop.app.dashboard.search.value == "bams")
+
+
+async def test_a_key_that_takes_its_panel_with_it_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.01)
+    post = Widget.post_message
+    monkeypatch.setattr(Widget, "post_message", lambda self, message: _lost(message) or post(self, message))
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await opened(shop, pilot)
+        at_once(shop, ("question_mark", "escape", "slash", "b"))
+        await shop.until(pilot, lambda: shop.app.dashboard.search.value == "b")
+
+
+def _lost(message: Message) -> bool:
+    return isinstance(message, TurnOver)
