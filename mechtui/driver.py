@@ -8,6 +8,8 @@ import re
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import IO, Any
 
 from textual import constants
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -45,8 +47,34 @@ class PasteTooLong(Message):
         self.length = length
 
 
+class Out:
+    """What is written to the terminal. One that is gone takes it, too: what is to be done about that is the app's.
+
+    Textual's writing thread would end by the error, and whoever ends the app after that would wait for it for ever.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.fileno = file.fileno
+
+    def write(self, text: str) -> None:
+        """Write, as soon as there is enough of it."""
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        """Write it now."""
+        with suppress(OSError):
+            self._file.flush()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with what comes in cut into whole pieces first (`mechtui.typed`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert self._file is not None, "the dashboard has a terminal"
+        self._file = Out(self._file)  # type: ignore[assignment]
 
     def write(self, data: str) -> None:
         """Write to the terminal; to one that knows no title and no link, nothing of them."""
