@@ -27,8 +27,7 @@ from mechtui.terminal import (
 
 prepare_environment(os.environ)
 
-from rich.console import RenderableType
-from rich.segment import Segments
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -130,13 +129,15 @@ class ThemedApp(InTurn[int]):
             self._driver.write(text)
 
     def _fatal_error(self) -> None:
-        """Called where an error is handled that nobody expected; Textual's own shows the values of variables."""
+        """Called where an error is handled that nobody expected. Textual's own shows the values of variables, and so
+        tokens; whose words the error has in it nobody knows.
+        """
         if ThemedApp.tell_crash is None:
-            super()._fatal_error()
-            self._exit_renderables = [_harmless(shown) for shown in self._exit_renderables]
+            self.bell()
+            self._exit_renderables.append(Text(SafeText.block(traceback.format_exc())))
         else:
             ThemedApp.tell_crash(traceback.format_exc())
-            self._close_messages_no_wait()
+        self._close_messages_no_wait()
 
 
 class MechtuiApp(ThemedApp):
@@ -314,13 +315,6 @@ def _codes() -> Codes:
     except (OSError, UnicodeDecodeError) as error:
         say(f"the loaded trouble codes in {path} cannot be read: {error}")
         return OWN_CODES
-
-
-def _harmless(shown: RenderableType) -> RenderableType:
-    """What is printed of a crash, in which the words of the error may be anybody's."""
-    if not isinstance(shown, Segments):
-        return shown
-    return Segments([piece._replace(text=SafeText.block(piece.text)) for piece in shown.segments])
 
 
 def _leave(app: ThemedApp, code: int) -> None:

@@ -93,7 +93,8 @@ def in_words(path: Path) -> Iterator[None]:
 
 def lock_for_serving(path: Path) -> IO[bytes]:
     """Hold the right to serve `path` for as long as the returned file is open. One backend a file."""
-    lock = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - the caller holds it open for as long as it serves
+    # Whoever can open it can take it, and so keep the backend from starting.
+    lock = os.fdopen(os.open(f"{path}.lock", os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600), "ab")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
