@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 0.5
 
 
 class TurnOver(Message):
-    """Goes the way of a key behind it, from what had the focus to the app: then the key is done."""
+    """A key has been dealt with where it was stopped, or is no longer waited for."""
 
     def __init__(self, typed: Event) -> None:
         super().__init__()
@@ -27,7 +27,10 @@ class TurnOver(Message):
 
 
 class InTurn(App[ReturnType]):
-    """An app whose keys wait for each other."""
+    """An app whose keys wait for each other.
+
+    A key is done when it has come up to the app through all that could take it, or where one of these has stopped it.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,34 +40,49 @@ class InTurn(App[ReturnType]):
 
     async def on_event(self, event: Event) -> None:
         """A key or a paste that comes from the terminal has to wait for those before it."""
-        if not isinstance(event, Key | Paste) or event.is_forwarded:
+        if not isinstance(event, Key | Paste):
             await super().on_event(event)
-            return
-        self._typed.append(event)
-        if len(self._typed) == 1:
-            await self._next()
+        elif event.is_forwarded:
+            await super().on_event(event)
+            await self._over(event)
+        else:
+            self._typed.append(event)
+            if len(self._typed) == 1:
+                await self._next()
 
     async def on_turn_over(self, event: TurnOver) -> None:
+        """Go on with the next."""
+        await self._over(event.typed)
+
+    async def _next(self) -> None:
+        typed = self._typed[0]
+        self._typed_on = self.screen
+        self._wait_no_longer()
+        self._patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self.post_message, TurnOver(typed))
+        taker = self.focused or self.screen
+        await super().on_event(typed)
+        if typed.is_forwarded:
+            taker.call_later(self._seen_by_taker, typed)
+        else:
+            await self._over(typed)
+
+    def _seen_by_taker(self, typed: Key | Paste) -> None:
+        if typed._stop_propagation:
+            self.post_message(TurnOver(typed))
+
+    async def _over(self, typed: Event) -> None:
         """Go on; but what a key opened has to be there first."""
-        if not self._typed or event.typed is not self._typed[0]:
+        if not self._typed or typed is not self._typed[0]:
             return
         if self.screen is not self._typed_on:
             self._typed_on = self.screen
-            self.screen.call_after_refresh(self.post_message, TurnOver(event.typed))
+            self.screen.call_after_refresh(self.post_message, TurnOver(typed))
             return
         self._typed.popleft()
+        self._wait_no_longer()
         if self._typed:
             await self._next()
-        elif self._patience is not None:
-            self._patience.cancel()
 
-    async def _next(self) -> None:
-        typed, over = self._typed[0], TurnOver(self._typed[0])
-        self._typed_on = self.screen
+    def _wait_no_longer(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
-        self._patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self.post_message, TurnOver(typed))
-        target = self.focused or self.screen
-        await super().on_event(typed)
-        if not target.post_message(over):
-            self.post_message(over)

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 import pytest
-from textual.events import Key, Paste
-from textual.message import Message
+from textual.events import Event, Key, Paste
 from textual.pilot import Pilot
-from textual.widget import Widget
 
 from mechtui import turns
 from mechtui.models import SummaryRequest
-from mechtui.turns import TurnOver
+from mechtui.turns import InTurn
 from tests.dashboard.support import ESCAPE, OPEN, Shop
 
 ASKED_ALWAYS = [("settle", "")]
@@ -58,15 +56,19 @@ async def test_a_paste_waits_for_the_keys_before_it() -> None:
 
 
 async def test_a_key_that_takes_its_panel_with_it_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was to tell that it is done never does."""
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.01)
-    post = Widget.post_message
-    monkeypatch.setattr(Widget, "post_message", lambda self, message: _lost(message) or post(self, message))
+    over = InTurn._over
+    told: set[Event] = set()
+
+    async def not_at_first(self: InTurn[int], typed: Event) -> None:
+        if typed in told:
+            await over(self, typed)
+        told.add(typed)
+
+    monkeypatch.setattr(InTurn, "_over", not_at_first)
     shop = Shop(*OPEN)
     async with shop.app.run_test(size=(80, 24)) as pilot:
         await opened(shop, pilot)
         at_once(shop, ("question_mark", "escape", "slash", "b"))
         await shop.until(pilot, lambda: shop.app.dashboard.search.value == "b")
-
-
-def _lost(message: Message) -> bool:
-    return isinstance(message, TurnOver)
