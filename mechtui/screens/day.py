@@ -10,7 +10,6 @@ from mechtui.rows import Tab
 from mechtui.screens.panel import Panel
 from mechtui.search.days import Today, moment, stretch
 from mechtui.widgets.bars import KeyHint
-from mechtui.widgets.text_line import TextLine
 
 _EXAMPLES = "2026-11-24, 2026-11, 2025, yesterday, monday, last week, 3w"
 
@@ -29,7 +28,7 @@ class DayPanel(Panel[int]):
 
     def content(self) -> Iterator[Widget]:
         """What is typed, and what it means."""
-        yield TextLine(placeholder="a day, a month, a year", max_length=40)
+        yield Input(placeholder="a day, a month, a year", max_length=40)
         yield self.pager
 
     def text(self, width: int) -> list[Line]:

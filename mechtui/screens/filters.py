@@ -21,7 +21,6 @@ from mechtui.store import Store
 from mechtui.text import SafeText
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
-from mechtui.widgets.text_line import TextLine
 from mechtui.wording import TAB_NAMES
 
 Forget = Callable[[str], Mapping[str, str]]
@@ -201,7 +200,7 @@ class SaveFilterPanel(Panel[str]):
 
     def content(self) -> Iterator[Widget]:
         """The name, and what it will stand for."""
-        yield TextLine(placeholder="a name for it", max_length=_NAME_LENGTH)
+        yield Input(placeholder="a name for it", max_length=_NAME_LENGTH)
         yield self.pager
 
     def text(self, width: int) -> list[Line]:

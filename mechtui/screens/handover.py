@@ -15,7 +15,6 @@ from mechtui.screens.choice import ChoicePanel
 from mechtui.text import safe_model
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
-from mechtui.widgets.text_line import TextLine
 from mechtui.wording import called
 
 _NAME_WIDTH = 20
@@ -50,7 +49,7 @@ class HandoverPanel(ChoicePanel[Offer]):
         """What it means, the colleagues, and room for a note."""
         yield self.pager
         yield Chooser()
-        note = TextLine(placeholder="a note for your colleague, or just Enter", max_length=500)
+        note = Input(placeholder="a note for your colleague, or just Enter", max_length=500)
         note.display = False
         yield note
 

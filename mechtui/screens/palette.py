@@ -14,7 +14,6 @@ from mechtui.screens.panel import Panel, bound
 from mechtui.text import fold
 from mechtui.widgets.bars import KeyHint
 from mechtui.widgets.chooser import Chooser
-from mechtui.widgets.text_line import TextLine
 
 _NAME_WIDTH = 21
 _KEYS_WIDTH = 11
@@ -68,7 +67,7 @@ class PalettePanel(Panel[Entry]):
 
     def content(self) -> Iterator[Widget]:
         """What is typed, and what it finds."""
-        yield TextLine(placeholder="type to find")
+        yield Input(placeholder="type to find")
         yield Chooser([entry.line for entry in self._entries])
 
     def on_input_changed(self, event: Input.Changed) -> None:

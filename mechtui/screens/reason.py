@@ -12,7 +12,6 @@ from mechtui.formatting import Line, Piece
 from mechtui.models import Session
 from mechtui.screens.choice import ChoicePanel
 from mechtui.widgets.chooser import Chooser
-from mechtui.widgets.text_line import TextLine
 from mechtui.wording import called
 
 _OWN_WORDS = "In my own words"
@@ -36,7 +35,7 @@ class ReasonPanel(ChoicePanel[str]):
         yield self.pager
         reasons = (*self.REASONS, _OWN_WORDS)
         yield Chooser([(Piece(f"{n} ", "dim"), Piece(reason)) for n, reason in enumerate(reasons, 1)])
-        own = TextLine(placeholder=self.PLACEHOLDER, max_length=500)
+        own = Input(placeholder=self.PLACEHOLDER, max_length=500)
         own.display = False
         yield own
 

@@ -21,7 +21,6 @@ from mechtui.store import Store
 from mechtui.terminal import Glyphs, glyphs_of
 from mechtui.text import safe_model
 from mechtui.widgets.bars import KeyHint
-from mechtui.widgets.text_line import TextLine
 
 
 class StatsPanel(Panel[Mark]):
@@ -59,7 +58,7 @@ class StatsPanel(Panel[Mark]):
     def content(self) -> Iterator[Widget]:
         """The figures, and room for a time of one's own."""
         yield self.pager
-        own = TextLine(placeholder="2026-11-01..2026-11-15", max_length=40)
+        own = Input(placeholder="2026-11-01..2026-11-15", max_length=40)
         own.display = False
         yield own
 

@@ -1,11 +1,10 @@
 """The line one types a filter in."""
 
 from textual.events import Key
+from textual.widgets import Input
 
-from mechtui.widgets.text_line import TextLine
 
-
-class SearchInput(TextLine):
+class SearchInput(Input):
     """An input that Down and Enter leave for the rows found."""
 
     def on_key(self, event: Key) -> None:

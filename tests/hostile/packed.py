@@ -16,7 +16,7 @@ from tests.hostile.terminal import QUIET_SECONDS, Terminal, terminal
 from tests.server.live import open_shop
 from tests.server.support import database_url
 
-SESSIONS, LONG = (10, 4) if LARGE else (3, 1)
+SESSIONS, LONG = (10, 4) if LARGE else (2, 1)
 """How many sessions a shop has, and how many texts as long as may be each has in its history."""
 ROOM = 20_000
 SIZE = (120, 60)

@@ -206,5 +206,5 @@ PANELS = Visit(panels, frozenset({
     "ExportPanel", "ExtendPanel", "FilesPanel", "FiltersPanel", "ForgetFilterPanel", "HandoffPanel", "HandoverPanel",
     "HeaderBar", "HelpPanel", "IntakePanel", "KeyBar", "NoteArea", "NoticeBar", "Pager", "PalettePanel", "PassPanel",
     "PhotoPanel", "Preview", "QuitPanel", "ReleasePanel", "ReportPanel", "SaveFilterPanel", "SearchInput",
-    "SessionList", "StatsPanel", "SummaryPanel", "TabBar", "TextLine", "WithdrawPanel",
+    "SessionList", "StatsPanel", "SummaryPanel", "TabBar", "WithdrawPanel",
 }))  # fmt: skip

@@ -26,6 +26,7 @@ TOURS = {
 OF_THE_LIBRARY = {
     "Container",
     "Horizontal",
+    "Input",
     "Screen",
     "ScrollBar",
     "Static",
@@ -92,5 +93,5 @@ def classes() -> Iterator[str]:
     while kinds:
         kind = kinds.pop()
         kinds += kind.__subclasses__()
-        if kind.__module__.startswith("mechtui.") and (not kind.__subclasses__() or kind.__name__ == "TextLine"):
+        if kind.__module__.startswith("mechtui.") and not kind.__subclasses__():
             yield kind.__name__

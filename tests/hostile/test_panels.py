@@ -1,34 +1,8 @@
-"""What panels and lines for text do with what they are given: markup is text, pastes are made safe."""
+"""What stands in the frame of a panel is a text, whatever the customer's name looks like."""
 
 import pytest
-from textual.app import App, ComposeResult
-from textual.events import Paste
 
-from mechtui.text import SafeText
-from mechtui.widgets.note_area import NoteArea
-from mechtui.widgets.text_line import TextLine
 from tests.dashboard.support import Shop, request
-
-PASTED = "a\x1b]0;b\x07\u202e\x9bc"
-
-
-class Lines(App[None]):
-    """A line and an area to type into."""
-
-    def compose(self) -> ComposeResult:
-        yield TextLine()
-        yield NoteArea("", id="notes")
-
-
-async def test_what_is_pasted_is_safe() -> None:
-    app = Lines()
-    async with app.run_test() as pilot:
-        for widget in (app.query_one(TextLine), app.query_one(NoteArea)):
-            widget.focus()
-            await pilot.pause()
-            app.post_message(Paste(PASTED))
-            await pilot.pause()
-        assert app.query_one(TextLine).value == app.query_one(NoteArea).text == SafeText(PASTED)
 
 
 @pytest.mark.parametrize("key", ["t", "v"])
