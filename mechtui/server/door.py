@@ -77,6 +77,7 @@ class Doorway(HttpToolsProtocol):
         self._stage = _Stage.HEAD
         self._since = self.loop.time()
         self._received = self._unclear = 0
+        self._said = False
         self._unread = _Unread()
         self._refusal = NOT_UNDERSTOOD
 
@@ -89,6 +90,7 @@ class Doorway(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Some bytes came."""
         self._unset_keepalive_if_required()
+        self._said = True
         self._received += len(data)
         self._unclear += len(data)
         try:
@@ -146,7 +148,7 @@ class Doorway(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """It was answered."""
-        self._since = self.loop.time()
+        self._since, self._said = self.loop.time(), False
         super().on_response_complete()
 
     def resume_writing(self) -> None:
@@ -166,7 +168,7 @@ class Doorway(HttpToolsProtocol):
         elif self._stage is _Stage.BODY:
             self._look_at_body(now)
         elif not self._answering and now - self._since > self._patience:
-            self._give_up(TOO_SLOW if self._received else None)
+            self._give_up(TOO_SLOW if self._said else None)
 
     @property
     def _patience(self) -> float:
