@@ -17,7 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mechtui.server import accounts
 from tests.faults.process import free_port
+from tests.server.support import database_url
 
 PATIENCE = 60.0
 """Only there to end a test that hangs."""
@@ -69,10 +71,14 @@ class House:
         return done.stdout
 
     def hire(self) -> None:
-        """A mechanic and a desk: the only time that anybody says their tokens."""
-        for kind in ("mechanic", "desk"):
-            self.tokens[kind] = json.loads(self.run(kind, "add", "Ann", "--json"))["token"]
-        self.said.clear()
+        """A mechanic and a desk, in the database that a backend without settings takes."""
+        database = database_url(self.home / ".local" / "share" / "mechtui" / "mechtui.db")
+        before = os.umask(0)
+        self.tokens = {
+            "mechanic": accounts.add_mechanic(database, "Ann").token,
+            "desk": accounts.add_desk(database, "web site").token,
+        }
+        os.umask(before)
 
     @contextmanager
     def serving(self, program: str = "") -> Iterator[None]:
