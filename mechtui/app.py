@@ -29,6 +29,7 @@ prepare_environment(os.environ)
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 
@@ -57,6 +58,7 @@ from mechtui.themes import THEMES, theme_named
 from mechtui.turns import InTurn
 from mechtui.typed import PASTE_LIMIT
 from mechtui.vehicle.codes import OWN_CODES, Codes
+from mechtui.widgets.frame import forget
 from mechtui.widgets.plain import filters_for
 from mechtui.wording import title_words
 
@@ -67,6 +69,8 @@ WATCH_SECONDS = 5.0
 SETTLED_IN_SECONDS = 2.0
 """By then the first screen is painted, and what was imported and built for it stays for good."""
 HANG_UP_CODE = 129
+MOST_TOASTS = 4
+"""More cover the list; and more than fit Textual leaves on the screen when they end."""
 
 
 class ThemedApp(InTurn[int]):
@@ -76,7 +80,10 @@ class ThemedApp(InTurn[int]):
     ENABLE_COMMAND_PALETTE = False
     SUSPENDED_SCREEN_CLASS = "-behind"
     TITLE = "mechtui"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "leave", show=False, priority=True),
+        Binding("ctrl+l", "paint_anew", show=False, priority=True),
+    ]
     tell_crash: ClassVar[Callable[[str], None] | None] = None
     """Over SSH a crash is for the shop's log, not for the mechanic's screen."""
 
@@ -111,6 +118,17 @@ class ThemedApp(InTurn[int]):
         """Show a toast. Whatever is quoted in it is safe text from here on."""
         words, head = SafeText.block(message), SafeText(title)
         super().notify(words, title=head, severity=severity, timeout=timeout, markup=False)
+        for old in list(self._notifications)[:-MOST_TOASTS]:
+            self._unnotify(old)
+
+    def on_resize(self, _: Resize) -> None:
+        """What a terminal makes of its lines at another size, only it knows; and one begun anew has none."""
+        forget(self.console)
+
+    def action_paint_anew(self) -> None:
+        """Paint all, also what should be there: something else may have written over it."""
+        forget(self.console)
+        self.refresh()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the clipboard of the terminal, if it has one, whatever is between."""

@@ -3,25 +3,35 @@
 Where one line changes Textual asks every widget for all its lines, writes the change from the left edge of its widget
 on, and spells out every colour of every piece of it. This asks for the lines that changed, writes the cells that
 changed, and says of their looks only what differs from the cell before: a quarter of the bytes, which is felt at the
-other end of a slow SSH line. It stands in for parts of `textual._compositor` that Textual offers no public way to
+other end of a slow SSH line. What stands there already is left out: for one panel Textual paints the screen up to five
+times. It stands in for parts of `textual._compositor` that Textual offers no public way to
 replace: look here first when another version of Textual is taken.
 """
 
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.control import Control
 from rich.style import Style
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+_shown: WeakKeyDictionary[Console, dict[int, Strip]] = WeakKeyDictionary()
+"""The lines that are on the terminal of an app, as far as they were painted whole once."""
+
+
+def forget(console: Console) -> None:
+    """What was on the terminal may be there no more: the next time all is painted, it is painted whole."""
+    _shown.pop(console, None)
+
 
 class LeanCompositor(Compositor):
-    """A compositor whose partial updates are lean."""
+    """A compositor whose updates are lean."""
 
     def _get_renders(self, crop: Region | None = None) -> Iterator[tuple[Region, Region, list[Strip]]]:
         """What each widget, topmost first, has in the lines of `crop`: its place, what is seen of it, its strips."""
@@ -31,10 +41,30 @@ class LeanCompositor(Compositor):
             if seen:
                 yield seen, seen, widget.render_lines(seen.translate(-region.offset))
 
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """All that is to be seen."""
+        update = super().render_full_update(simplify)
+        return LeanLayout(update.strips, update.region)
+
     def render_partial_update(self) -> ChopsUpdate | None:
         """What has changed since the last update, if anything."""
         update = super().render_partial_update()
         return LeanUpdate(update.chops, update.spans, update.chop_ends) if update else None
+
+
+class LeanLayout(LayoutUpdate):
+    """All lines, of which those are written that are not there already."""
+
+    def render_segments(self, console: Console) -> str:
+        """The bytes for the terminal, as text."""
+        pen = Pen(console._color_system or ColorSystem.TRUECOLOR)
+        shown = _shown.setdefault(console, {})
+        for y, strips in enumerate(self.strips, self.region.y):
+            line = Strip.join(strips).simplify()
+            if shown.get(y) != line:
+                pen.write(self.region.x, y, line)
+                shown[y] = line
+        return pen.written()
 
 
 class LeanUpdate(ChopsUpdate):
@@ -43,12 +73,26 @@ class LeanUpdate(ChopsUpdate):
     def render_segments(self, console: Console) -> str:
         """The bytes for the terminal, as text."""
         pen = Pen(console._color_system or ColorSystem.TRUECOLOR)
+        shown = _shown.get(console, {})
         for y, start, end in self.spans:
             for chop_end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
                 left, right = max(x, start), min(chop_end, end)
                 if strip is not None and left < right:
-                    pen.write(left, y, strip.crop(left - x, right - x))
+                    piece = strip.crop(left - x, right - x).simplify()
+                    if _is_new(shown, left, y, piece):
+                        pen.write(left, y, piece)
         return pen.written()
+
+
+def _is_new(shown: dict[int, Strip], x: int, y: int, piece: Strip) -> bool:
+    """Whether a stretch of a line is not there already; if so it is taken to be there from now on."""
+    line, end = shown.get(y), x + piece.cell_length
+    if line is None:
+        return True
+    if line.crop(x, end).simplify() == piece:
+        return False
+    shown[y] = Strip.join([line.crop(0, x), piece, line.crop(end)]).simplify()
+    return True
 
 
 class Look(NamedTuple):

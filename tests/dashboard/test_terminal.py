@@ -182,7 +182,7 @@ def put_aside(child: "subprocess.Popen[bytes]", terminal: int) -> str:
     os.waitid(os.P_PID, child.pid, os.WSTOPPED)
     assert termios.tcgetattr(terminal)[3] & termios.ECHO, "while it is stopped the terminal is the shell's"
     child.send_signal(signal.SIGCONT)
-    read = read_until(terminal, lambda text: "mechtui serve" in text)
+    read = read_until(terminal, lambda text: "MECHTUI" in text.rpartition("\x1b[?1049h")[2])
     os.write(terminal, b"q")
     return read
 

@@ -1,19 +1,23 @@
 """A program in a real pty, driven by keys; every byte it writes is kept, by the place looked at."""
 
 import asyncio
+import fcntl
 import os
 import pty
 import re
+import signal
+import struct
 import subprocess
 import sys
 import termios
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pyte
 
+from mechtui.terminal import LARGEST
 from tests.hostile.judge import whole
 
 ROOT = Path(__file__).parents[2]
@@ -70,11 +74,28 @@ class Terminal:
     async def send(self, typed: bytes) -> None:
         """What a terminal sends, however long, as fast as it is taken. Raises `OSError` when the program has ended."""
         self._pressed_at = len(self.written)
+        await self.type(typed)
+        await self.quiet()
+
+    async def type(self, typed: bytes) -> None:
+        """`send`, without waiting for what comes of it."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while typed:
                 await self._writable()
                 typed = typed[os.write(self._descriptor, typed[:1024]) :]
-        await self.quiet()
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window another size, and say so, as a terminal does; sizes there are none of, too."""
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+        self.screen.resize(min(lines, LARGEST[1]), min(columns, LARGEST[0]))
+
+    async def hold(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        """Read nothing of what is written, as a terminal at the end of a line that stalls, until this is done."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._descriptor)
+        await meanwhile()
+        loop.add_reader(self._descriptor, self._read)
 
     async def _writable(self) -> None:
         """Wait until the program has read so much that more can be sent."""
