@@ -86,11 +86,11 @@ async def files(screen: Terminal) -> None:
 
 async def before(screen: Terminal) -> None:
     screen.at("what was before")
-    await screen.press("v", until="1 earlier")
+    await screen.press("v", until="its intake")
     screen.at("the intake of what was before")
     await screen.press("enter", until="SERVICE HISTORY")
     await screen.leave("SERVICE HISTORY")
-    await screen.leave("1 earlier")
+    await screen.leave("its intake")
 
 
 async def aside(screen: Terminal) -> None:
