@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-TOAST_SECONDS = 1.0
+TOAST_SECONDS = 2.5
 _seen: set[type] = set()
 
 
