@@ -17,6 +17,7 @@ from mechtui.server.db.accepts import Accept
 from mechtui.server.db.answers import Reply, Ticket
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
 from mechtui.server.db.events import Batch
+from mechtui.server.db.postgres import listening
 from mechtui.server.db.postgres.connection import LineLostError, PostgresConnection
 from mechtui.server.db.postgres.serving import ServingConnection
 from mechtui.server.db.rows import SessionRow
@@ -203,6 +204,30 @@ async def test_over_http_it_is_said_to_be_away_and_comes_back(shop: Shop, server
     assert (await shop.accept(session_id)).status_code == 200
     assert (await shop.http.get("/api/health")).status_code == 200
     assert shop.stopped == []
+
+
+@pytest.mark.parametrize("error", [OSError, asyncpg.InterfaceError, asyncpg.InternalClientError])
+async def test_whoever_listens_goes_on_whatever_the_driver_says_of_a_line_that_ends(
+    database: str, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    monkeypatch.setattr(listening, "RETRY_SECONDS", 0)
+    add_listener = asyncpg.Connection.add_listener
+    failed: list[asyncpg.Connection] = []
+
+    async def fails_once(line: asyncpg.Connection, *given: Any) -> None:
+        if not failed:
+            failed.append(line)
+            raise error("the line has ended")
+        await add_listener(line, *given)
+
+    monkeypatch.setattr(asyncpg.Connection, "add_listener", fails_once)
+    awake = asyncio.Event()
+    listens = asyncio.create_task(listening.listen(database, awake.set))
+    waits = asyncio.create_task(awake.wait())
+    await asyncio.wait({listens, waits}, return_when=asyncio.FIRST_COMPLETED)
+    assert failed
+    assert not listens.done()
+    listens.cancel()
 
 
 async def test_that_the_database_is_away_stands_in_the_log(

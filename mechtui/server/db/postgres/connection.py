@@ -25,6 +25,8 @@ _STATEMENTS = 1024
 _CLOSE_SECONDS = 2.0
 
 _PAIRS = "unnest(CAST(:keys AS text[]), CAST(:values AS text[])) AS w (key, value)"
+FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver, the server and the network raise. The last is the driver's word when a line ends under it."""
 _GONE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -35,10 +37,7 @@ _GONE = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InternalClientError,
 )
-"""After these the line is of no use, though it may not have been closed yet.
-
-The last is what the driver raises when it has heard the server end the line after one statement, and is asked another.
-"""
+"""After these the line is of no use, though it may not have been closed yet."""
 
 
 class LineLostError(Exception):
@@ -143,7 +142,7 @@ class PostgresConnection:
         if not self._line.is_closed():
             try:
                 self._run(self._line.close(timeout=_CLOSE_SECONDS))
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except FAILURES:
                 self.drop()
         self._run(self._loop.shutdown_default_executor())
         self._loop.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import asyncpg
 
 from mechtui.server.db.outbox import CHANNEL
-from mechtui.server.db.postgres.connection import CONNECT_SECONDS, SETTINGS
+from mechtui.server.db.postgres.connection import CONNECT_SECONDS, FAILURES, SETTINGS
 
 RETRY_SECONDS = 2.0
 
@@ -15,7 +15,7 @@ RETRY_SECONDS = 2.0
 async def listen(database: str, wake: Callable[[], None]) -> None:
     """Call `wake` after each commit, for ever; while there is no line to the server, never."""
     while True:
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*FAILURES):
             await _listen_on_one_line(database, wake)
         await asyncio.sleep(RETRY_SECONDS)
 

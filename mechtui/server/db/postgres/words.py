@@ -9,7 +9,7 @@ import asyncpg
 
 from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
-from mechtui.server.db.postgres.connection import CONNECT_SECONDS, LineLostError
+from mechtui.server.db.postgres.connection import CONNECT_SECONDS, FAILURES, LineLostError
 
 READERS = 4
 CONNECTIONS = READERS + 3
@@ -21,7 +21,7 @@ def in_words(database: str) -> Iterator[None]:
     """Turn what goes wrong with a server into a `DatabaseError` for people."""
     try:
         yield
-    except (LineLostError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+    except (LineLostError, *FAILURES, ValueError) as error:
         raise DatabaseError(f"{shown(database)}: {_words(database, error)}") from error
 
 
