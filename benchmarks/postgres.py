@@ -22,6 +22,7 @@ from benchmarks.store import Work, batches, new_work, store_rate
 from benchmarks.table import Row
 from mechtui.server.clock import stamp, utc_now
 from mechtui.server.db.rows import SELECT_SESSION
+from mechtui.server.db.writer import BATCH
 from mechtui.server.demo.own_postgres import OWNER, OwnServer
 from mechtui.server.wire import to_json
 
@@ -83,18 +84,19 @@ def measure(rounds: int = 3, accepts: int = 1024) -> list[Row]:
 def _round(shop: Shop, accepts: int) -> tuple[float, float, float, float]:
     ours = asyncio.run(store_rate(shop, new_work(shop, accepts)))
     sets = asyncio.run(_rate(shop, new_work(shop, accepts), _as_sets))
-    singly = asyncio.run(_rate(shop, new_work(shop, accepts // 4), _one_by_one))
+    singly = asyncio.run(_rate(shop, new_work(shop, BATCH + accepts // 4), _one_by_one))
     telling = asyncio.run(_rate(shop, new_work(shop, accepts), _as_told_sets))
     return ours, sets, singly, telling
 
 
 async def _rate(shop: Shop, work: Work, loop: Loop) -> float:
     connection = await asyncpg.connect(shop.url)
+    await loop(connection, work[:BATCH])
     started = time.perf_counter()
-    await loop(connection, work)
+    await loop(connection, work[BATCH:])
     seconds = time.perf_counter() - started
     await connection.close()
-    return len(work) / seconds
+    return (len(work) - BATCH) / seconds
 
 
 async def _as_sets(connection: asyncpg.Connection, work: Work) -> None:
