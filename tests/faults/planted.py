@@ -68,7 +68,7 @@ def _update_by_id(tx: Tx, wish: Accept) -> SessionRow:
 
 
 def answer_before_commit(_: str) -> None:
-    """The callers are answered while the commit is still on its way to the disk."""
+    """The callers are answered while the commit is still on its way to the disk: so long that most kills come then."""
 
     def planted(self: Commits, jobs: list[Any]) -> Batch | None:
         now = self._begin()
@@ -79,7 +79,7 @@ def answer_before_commit(_: str) -> None:
             self._connection.announce(batch)
         for job in jobs:
             job.loop.call_soon_threadsafe(job.settle)
-        threading.Event().wait(0.01)
+        threading.Event().wait(0.05)
         self._connection.commit()
         return batch
 
