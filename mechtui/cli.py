@@ -57,7 +57,7 @@ def _forget_output() -> None:
 
 def _dashboard(options: argparse.Namespace) -> int:
     from mechtui.commands.settings import settings_of
-    from mechtui.terminal import shows_nothing
+    from mechtui.terminal import SHOWS_NOTHING, shows_nothing
 
     settings = settings_of(options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -65,10 +65,7 @@ def _dashboard(options: argparse.Namespace) -> int:
             "the dashboard needs a terminal; for a script there is: mechtui list incoming", Exit.WRONG_USE
         )
     if shows_nothing(os.environ):
-        raise CommandError(
-            "a terminal of the kind 'dumb' cannot show the dashboard; set TERM to what yours is, like xterm-256color",
-            Exit.WRONG_USE,
-        )
+        raise CommandError(SHOWS_NOTHING, Exit.WRONG_USE)
     gc.disable()  # until the first screen is there: what a start makes is kept, looking it through takes 20 ms
     from mechtui.app import run_dashboard
 

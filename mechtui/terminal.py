@@ -71,6 +71,11 @@ def has_colours(environ: Mapping[str, str]) -> bool:
     return not _is_of_old(environ)
 
 
+SHOWS_NOTHING = (
+    "a terminal of the kind 'dumb' cannot show the dashboard; set TERM to what yours is, like xterm-256color"
+)
+
+
 def shows_nothing(environ: Mapping[str, str]) -> bool:
     """Whether the terminal says of itself that it can only print line after line."""
     return environ.get("TERM") == "dumb"

@@ -20,10 +20,10 @@ from mechtui.ssh.house import LEAVING_SECONDS, House
 from mechtui.ssh.job import Job
 from mechtui.ssh.lines import Input, Output
 from mechtui.ssh.screen import RESET, ScreenWatch
+from mechtui.terminal import SHOWS_NOTHING, shows_nothing
 from mechtui.text import SafeText
 
 NO_TERMINAL = "the dashboard needs a terminal: ssh -t; for scripts there is: ssh HOST mechtui list incoming"
-NO_SCREEN = "a terminal of the kind {!r} cannot show the dashboard; set TERM to what yours is, like xterm-256color"
 TOO_SMALL = "your screen has {}×{} characters, and the dashboard needs {}×{}: make it larger, and log in again"
 BROKEN = "mechtui ended by a fault of its own ({}); the shop's log says more under login {}. "
 AS_THEY_WERE = "Your sessions are as they were; log in again"
@@ -162,8 +162,8 @@ class Login(asyncssh.SSHServerSession[bytes]):
             return ""
         if not self._terminal:
             return NO_TERMINAL
-        if self._terminal == "dumb":
-            return NO_SCREEN.format(self._terminal)
+        if shows_nothing({"TERM": self._terminal}):
+            return SHOWS_NOTHING
         return TOO_SMALL.format(*self._size, *SMALLEST) if is_too_small(self._size) else ""
 
     async def _live(self) -> None:

@@ -122,6 +122,11 @@ class WritingConnection(ChangingConnection, Protocol):
         ...
 
 
+def over(pairs: str, sql: str) -> str:
+    """The text of a statement for all pairs (`Connection.for_each`), which stand in the table `pairs` called `w`."""
+    return sql.format(pairs=f"FROM {pairs}", key="w.key", value="w.value", keys=f"SELECT w.key FROM {pairs}")
+
+
 @contextmanager
 def transaction(connection: ChangingConnection) -> Iterator[None]:
     """A transaction that is committed when the block ends, and left undone when it raises."""

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import asyncpg
 import uvloop
 
-from mechtui.server.db.connection import Columns, Params, Raised, Row
+from mechtui.server.db.connection import Columns, Params, Raised, Row, over
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
 from mechtui.server.db.postgres.statements import bound, by_column, insertion, received, translated
 
@@ -92,8 +92,7 @@ class PostgresConnection:
 
     def for_each(self, sql: str, pairs: Mapping[str, str], params: Mapping[str, Any], /) -> list[Row]:
         """Run one statement for all pairs at once: what counts is how often the server is asked."""
-        text = sql.format(pairs=f"FROM {_PAIRS}", key="w.key", value="w.value", keys=f"SELECT w.key FROM {_PAIRS}")
-        return self.execute(text, {"keys": list(pairs), "values": list(pairs.values()), **params})
+        return self.execute(over(_PAIRS, sql), {"keys": list(pairs), "values": list(pairs.values()), **params})
 
     def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
         """Insert rows, as columns: one statement, however many there are."""

@@ -5,14 +5,13 @@ The `apsw` wheel carries a SQLite without the WAL-reset bug of 3.7.0 to 3.51.2, 
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
 import apsw
 
-from mechtui.server.db.connection import Columns, Raised, Row
+from mechtui.server.db.connection import Columns, Raised, Row, over
 from mechtui.server.db.errors import DatabaseBusyError, DatabaseError
 from mechtui.server.db.events import Batch
 from mechtui.text import fold
@@ -21,7 +20,6 @@ _BUSY_MS = 2_000
 _CACHE_KIB = 16_384
 _ROWS_AT_ONCE = 64
 _PAIRS = "json_each(:pairs) AS w"
-_PLACES = {"pairs": f"FROM {_PAIRS}", "key": "w.key", "value": "w.value", "keys": f"SELECT w.key FROM {_PAIRS}"}
 
 
 class SqliteConnection(apsw.Connection):
@@ -40,14 +38,14 @@ class SqliteConnection(apsw.Connection):
 
     def for_each(self, sql: str, pairs: Mapping[str, str], params: Mapping[str, Any], /) -> list[Row]:
         """Run one statement for all pairs at once: what does not depend on the pair is done once."""
-        return self.execute(sql.format(**_PLACES), {"pairs": json.dumps(pairs), **params}).fetchall()
+        return self.execute(over(_PAIRS, sql), {"pairs": json.dumps(pairs), **params}).fetchall()
 
     def insert(self, columns: Columns, rows: Iterable[Row], /) -> None:
         """Insert rows, many with each statement: that takes half the time."""
         left = list(rows)
         while left:
             count = min(_ROWS_AT_ONCE, 1 << len(left).bit_length() - 1)
-            self.execute(_insertion(columns.table, tuple(columns.types), count), tuple(chain(*left[:count])))
+            self.execute(_insertion(columns, count), tuple(chain(*left[:count])))
             del left[:count]
 
     def begin_reading(self) -> None:
@@ -84,10 +82,9 @@ class SqliteConnection(apsw.Connection):
             self.lock.close()
 
 
-@lru_cache
-def _insertion(table: str, names: tuple[str, ...], count: int) -> str:
-    row = f"({', '.join('?' * len(names))})"
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * count)}"
+def _insertion(columns: Columns, count: int) -> str:
+    row = f"({', '.join('?' * len(columns.types))})"
+    return f"INSERT INTO {columns.table} ({columns.names}) VALUES {', '.join([row] * count)}"
 
 
 def open_reader(path: Path) -> SqliteConnection:
