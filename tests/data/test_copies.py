@@ -210,7 +210,7 @@ def test_every_table_is_copied_and_the_columns_are_the_same(fresh: Fresh) -> Non
     with closing(engine_of(fresh("sqlite")).open_reader()) as file:
         names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1"
         assert [name for (name,) in file.execute(names)] == sorted(TABLES)
-        columns = {t.name: sorted(t.columns.types) for t in exchange.tables(file)}  # type: ignore[arg-type]
+        columns = {t.name: sorted(t.columns.each) for t in exchange.tables(file)}  # type: ignore[arg-type]
     with closing(engine_of(fresh("postgres")).open_reader()) as server:
         rows = server.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "

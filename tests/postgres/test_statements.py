@@ -40,6 +40,13 @@ def test_any_text_comes_back_as_it_was(row: tuple[Any, ...]) -> None:
     assert received(tuple(sent)) == row
 
 
+@given(st.lists(TEXTS))
+def test_so_does_any_list_of_texts(texts: list[str]) -> None:
+    (sent,) = bound((), (texts,))
+    assert not any("\0" in value for value in sent)
+    assert received(tuple(sent)) == tuple(texts)
+
+
 def test_a_text_is_folded_there_as_here(postgres: PostgresServer) -> None:
     with postgres.database() as url:
         reader = engine_of(url).open_reader()

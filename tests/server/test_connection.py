@@ -10,7 +10,7 @@ from mechtui.server.db.connection import Columns, WritingConnection, transaction
 from mechtui.server.db.engine import engine_of
 from tests.engines import open_to_write
 
-COLUMNS = Columns("customers", {"id": str, "name": str, "created_at": str})
+COLUMNS = Columns("customers", ("id", "name", "created_at"))
 AT = "2026-11-29T12:00:00.000Z"
 STORED = "SELECT id, name, created_at FROM customers ORDER BY id"
 

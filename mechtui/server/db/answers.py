@@ -12,9 +12,7 @@ from mechtui.server.db.tx import Tx
 from mechtui.server.refusal import Refusal
 from mechtui.server.wire import to_json
 
-_ANSWERS = Columns(
-    "idempotency", {"principal": str, "key": str, "fingerprint": str, "status": int, "body": str, "at": str}
-)
+_ANSWERS = Columns("idempotency", ("principal", "key", "fingerprint", "status", "body", "at"))
 _STORED = frozenset({200, 201, 404, 409, 410})
 
 T = TypeVar("T")

@@ -16,19 +16,16 @@ Row = tuple[Any, ...]
 Raised = type[Exception] | tuple[type[Exception], ...]
 
 
-Kinds = type[str] | type[int] | type[bytes]
-
-
 class Columns(NamedTuple):
-    """Some columns of a table, each with what is in it."""
+    """Some columns of a table."""
 
     table: str
-    types: Mapping[str, Kinds]
+    each: tuple[str, ...]
 
     @property
     def names(self) -> str:
         """The columns as SQL names them."""
-        return ", ".join(self.types)
+        return ", ".join(self.each)
 
 
 class Rows(Protocol):

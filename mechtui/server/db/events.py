@@ -61,7 +61,7 @@ class Entry(NamedTuple):
     reason: str | None
 
 
-_LOG = Columns("events", {"seq": int} | dict.fromkeys(Entry._fields, str))
+_LOG = Columns("events", ("seq", *Entry._fields))
 
 
 class Position(NamedTuple):

@@ -16,7 +16,7 @@ import uvloop
 
 from mechtui.server.db.connection import Columns, Params, Raised, Row, over
 from mechtui.server.db.errors import DatabaseBusyError, OutcomeUnknownError
-from mechtui.server.db.postgres.statements import bound, by_column, insertion, received, translated
+from mechtui.server.db.postgres.statements import bound, received, sent, translated
 
 T = TypeVar("T")
 
@@ -95,8 +95,9 @@ class PostgresConnection:
         return self.execute(over(_PAIRS, sql), {"keys": list(pairs), "values": list(pairs.values()), **params})
 
     def insert(self, columns: Columns, rows: Iterable[Row], /) -> object:
-        """Insert rows, as columns: one statement, however many there are."""
-        return self._ask(self._line.execute(insertion(columns), *by_column(rows)))
+        """Insert rows, the way that takes the server and the driver least: as a copy, however many there are."""
+        copy = self._line.copy_records_to_table(columns.table, records=map(sent, rows), columns=list(columns.each))
+        return self._ask(copy)
 
     def command(self, sql: str) -> str:
         """Run commands that give nothing back; what the server says was done."""

@@ -1,14 +1,13 @@
 """Our statements and texts as PostgreSQL takes them. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mechtui.server.db.connection import Columns, Params, Row
+from mechtui.server.db.connection import Params, Row
 
 _BOUND = re.compile(r"'(?:[^']|'')*'|(?<!:):([a-z_]\w*)|\?")
-_TYPES = {bytes: "bytea", str: "text", int: "bigint"}
 _MARK = "\ufdd0"
 """Stands for itself when doubled, and for U+0000, which PostgreSQL cannot store, when a 0 follows."""
 _MARKED = re.compile(f"{_MARK}(.)", re.DOTALL)
@@ -30,34 +29,34 @@ def translated(sql: str) -> tuple[str, tuple[str, ...]]:
     return _BOUND.sub(numbered, sql), tuple(names)
 
 
-def bound(names: tuple[str, ...], params: Params) -> list[Any]:
+def bound(names: tuple[str, ...], params: Params) -> Row:
     """What is bound, in the order of a translated statement."""
-    values = [params[name] for name in names] if isinstance(params, Mapping) else params
-    return [_sent(value) for value in values]
+    return sent([params[name] for name in names] if isinstance(params, Mapping) else params)
 
 
-def insertion(columns: Columns) -> str:
-    """A statement that inserts the rows of which `by_column` makes what is bound."""
-    arrays = (f"${n}::{_TYPES[kind]}[]" for n, kind in enumerate(columns.types.values(), 1))
-    return f"INSERT INTO {columns.table} ({columns.names}) SELECT * FROM unnest({', '.join(arrays)})"
-
-
-def by_column(rows: Iterable[Row]) -> list[list[Any]]:
-    """Rows as one list of values for each column."""
-    return [[_sent(value) for value in column] for column in zip(*rows, strict=True)]
+def sent(values: Sequence[Any]) -> Row:
+    """Values, and lists of texts, as they are sent."""
+    return tuple(map(_sent, values))
 
 
 def received(row: Row) -> Row:
     """A row as it was before it was sent."""
-    return tuple(_MARKED.sub(_original, v) if isinstance(v, str) and _MARK in v else v for v in row)
+    if _MARK not in "".join([value for value in row if value.__class__ is str]):
+        return tuple(row)
+    return tuple(_MARKED.sub(_original, v) if isinstance(v, str) else v for v in row)
 
 
 def _sent(value: Any) -> Any:
+    if isinstance(value, str):
+        return _marked(value) if "\0" in value or _MARK in value else value
     if isinstance(value, list):
-        return [_sent(each) for each in value]
-    if isinstance(value, str) and ("\0" in value or _MARK in value):
-        return value.replace(_MARK, _MARK * 2).replace("\0", _MARK + "0")
+        text = "".join(value)
+        return [_marked(each) for each in value] if "\0" in text or _MARK in text else value
     return value
+
+
+def _marked(text: str) -> str:
+    return text.replace(_MARK, _MARK * 2).replace("\0", _MARK + "0")
 
 
 def _original(found: re.Match[str]) -> str:

@@ -83,7 +83,7 @@ class SqliteConnection(apsw.Connection):
 
 
 def _insertion(columns: Columns, count: int) -> str:
-    row = f"({', '.join('?' * len(columns.types))})"
+    row = f"({', '.join('?' * len(columns.each))})"
     return f"INSERT INTO {columns.table} ({columns.names}) VALUES {', '.join([row] * count)}"
 
 

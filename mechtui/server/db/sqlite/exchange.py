@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mechtui.server.db.connection import Columns, Kinds
+from mechtui.server.db.connection import Columns
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.db.sqlite import copies, files
 from mechtui.server.db.sqlite.connection import SqliteConnection, open_reader
 from mechtui.server.db.tables import LARGE_ROWS, ROWS, TABLES, Table
-
-_TYPES: dict[str, Kinds] = {"TEXT": str, "INTEGER": int, "BLOB": bytes}
 
 
 @contextmanager
@@ -74,5 +72,5 @@ def tables(connection: SqliteConnection) -> list[Table]:
 
 
 def _table(connection: SqliteConnection, name: str) -> Table:
-    types = {str(row[1]): _TYPES[str(row[2])] for row in connection.execute(f"PRAGMA table_info({name})")}
-    return Table(Columns(name, types), LARGE_ROWS.get(name, ROWS))
+    columns = tuple(str(row[1]) for row in connection.execute(f"PRAGMA table_info({name})"))
+    return Table(Columns(name, columns), LARGE_ROWS.get(name, ROWS))
