@@ -3,17 +3,21 @@
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
+from mechtui.config import Rules, ServerSettings
 from mechtui.models import Code
 from mechtui.server import accounts
 from mechtui.server.app import Backend
 from mechtui.server.asgi import Message
 from tests.contract.schema import NASTY, Schema, Schemas
+from tests.server.support import database_url
 
 _BROKEN = (
     b"", b"{", b"[" * 100_000, b"\xff\xfe", b'{"a":1,"a":2}', b"NaN", b'"' + b"\\ud800" * 3 + b'"', b"1e999", b"\x00",
@@ -30,8 +34,8 @@ _JUNK_TARGETS = (
     "/chat/x",
 )
 _DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
-_NEWCOMER_EVERY = 20
-_KNOWN_IDS = 30
+NEWCOMER_EVERY = 20
+KNOWN_IDS = 30
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ class Asker:
 
     async def ask(self, number: int) -> Iterator[str]:
         """Ask one thing; what is wrong with the answer, in words."""
-        if number % _NEWCOMER_EVERY == 0:
-            await self._somebody_comes()
+        if number % NEWCOMER_EVERY == 0:
+            await self.somebody_comes()
         asked = self._next()
         answer = await answer_of(self.backend, asked)
         self.counted[answer.status] += 1
@@ -135,7 +139,7 @@ class Asker:
 
     def _one_of(self, known: list[str]) -> str:
         if known and self.chance.random() < 0.8:
-            return self.chance.choice(known[-_KNOWN_IDS:])
+            return self.chance.choice(known[-KNOWN_IDS:])
         return (
             quote(self.chance.choice(("none", str(uuid.UUID(int=5)), *NASTY)), safe="", errors="surrogatepass") or "x"
         )
@@ -159,12 +163,12 @@ class Asker:
             return self.chance.choice(_BROKEN)
         value = (self.schemas.almost if luck < 0.5 else self.schemas.fitting)(schema, self.chance)
         if isinstance(value, dict) and "requestId" in value and self.ids and luck > 0.6:
-            value["requestId"] = self.chance.choice(self.ids[-_KNOWN_IDS:])
+            value["requestId"] = self.chance.choice(self.ids[-KNOWN_IDS:])
         return json.dumps(value).encode()
 
     def _headers(self, method: str, path: str) -> tuple[tuple[bytes, bytes], ...]:
         headers = [(b"host", b"127.0.0.1")]
-        token = self._token(path)
+        token = self.token(path)
         if token:
             headers.append((b"authorization", f"Bearer {token}".encode()))
         if method == "post":
@@ -173,7 +177,7 @@ class Asker:
             headers.append((b"mechtui-api", self.chance.choice((b"1", b"0", b"99", b"x", b"9" * 5000, b"\xb2"))))
         return tuple(headers)
 
-    def _token(self, path: str) -> str:
+    def token(self, path: str) -> str:
         """More often than not one with which the route may be asked."""
         if self.chance.random() < 0.6:
             return self._desk if path.endswith(("/intakes", "/rate")) else self.chance.choice(self._mechanics)
@@ -187,7 +191,7 @@ class Asker:
             self.keys.append(str(uuid.UUID(int=self.chance.getrandbits(128))))
         return self.chance.choice(self.keys[-5:]).encode()
 
-    async def _somebody_comes(self) -> None:
+    async def somebody_comes(self) -> None:
         """A request with a photo; sometimes a mechanic has it at once, so that there is something to end."""
         wish = {"type": "chat", "name": "Jo", "concern": "x", "files": [{"name": "a.png", "data": _DOT}]}
         told = await self._post("/api/intakes", self._desk, wish)
@@ -242,3 +246,12 @@ class Asker:
         schema = described.get("content", {}).get("application/json", {}).get("schema")
         if schema is not None and answer.status < 500:
             yield from self.schemas.misfits(json.loads(answer.body), schema)
+
+
+@asynccontextmanager
+async def asker(path: Path, seed: int) -> AsyncIterator[Asker]:
+    """A backend in this process, without a line to it, and who asks."""
+    settings = ServerSettings(database_url(path / "shop.db"), rules=Rules(completed_seconds=0))
+    backend = Backend(settings, stop=lambda why: None)
+    async with backend.http.router.lifespan_context(backend.http):
+        yield Asker(backend, settings.database, Random(seed))

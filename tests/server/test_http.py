@@ -302,7 +302,12 @@ async def test_pages_go_by_key(slow_shop: Shop, hand_clock: HandClock) -> None:
     assert page["total"] == 8
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "cursor=nonsense", "cursor=W10=", "type=phone", "from=then"])
+WRONG_MOMENTS = ["from=then", "from=0", "to=1e9", "from=2026-03-02T09:00:05", "to=0001-01-01T00:00:00%2B01:00"]
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "cursor=nonsense", "cursor=W10=", "type=phone", *WRONG_MOMENTS]
+)
 async def test_a_list_asked_wrongly_is_refused(shop: Shop, query: str) -> None:
     answer = await shop.get(f"/api/mechanics/requests?{query}")
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID")

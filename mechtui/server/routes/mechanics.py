@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from mechtui.fit import Profile
 from mechtui.frames import Snapshot
@@ -45,17 +46,38 @@ async def the_mechanic(request: Request) -> Mechanic:
 Mine = Annotated[Mechanic, Depends(the_mechanic)]
 
 
+def _written_out(told: object) -> object:
+    """Refuse a bare number, which pydantic takes for a count of seconds or, when it is large, of milliseconds."""
+    try:
+        float(str(told))
+    except ValueError:
+        return told
+    raise ValueError("a moment is written like 2026-01-31T12:00:00Z")
+
+
+def _in_utc(told: datetime) -> datetime:
+    """Refuse one whose year is none there is, once it is in UTC."""
+    try:
+        return told.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("there is no such moment in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+"""A moment that somebody asks about; with its offset, since he and the backend may be in different zones."""
+
+
 async def wanted_rows(
     request: Request,
     q: Annotated[str, Query(max_length=SENT.characters)] = "",
     session_type: Annotated[SessionType | None, Query(alias="type")] = None,
     status: Status | None = None,
-    since: Annotated[datetime | None, Query(alias="from")] = None,
-    until: Annotated[datetime | None, Query(alias="to")] = None,
+    since: Annotated[Moment | None, Query(alias="from")] = None,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     back: bool = False,
-    at: datetime | None = None,
+    at: Moment | None = None,
 ) -> lists.Wanted:
     """The page and the filters asked for."""
     return lists.Wanted(

@@ -10,7 +10,7 @@ from mechtui.figures import Stats
 from mechtui.models import Problem
 from mechtui.server.clock import stamp
 from mechtui.server.db import stats as figures
-from mechtui.server.routes.mechanics import Mine
+from mechtui.server.routes.mechanics import Mine, Moment
 from mechtui.server.routes.wishes import backend_of
 from mechtui.server.wire import json_response
 
@@ -22,8 +22,8 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 async def stats(
     request: Request,
     mine: Mine,
-    since: Annotated[datetime, Query(alias="from")] = _EVER,
-    until: Annotated[datetime | None, Query(alias="to")] = None,
+    since: Annotated[Moment, Query(alias="from")] = _EVER,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> Response:
     """What became of his sessions requested in [from, to); to now where no end is given."""
     store = backend_of(request).store
