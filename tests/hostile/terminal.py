@@ -10,12 +10,14 @@ import struct
 import subprocess
 import sys
 import termios
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pyte
+from pyte.screens import wcwidth
 
 from mechtui.terminal import LARGEST
 from tests.hostile.judge import whole
@@ -32,12 +34,18 @@ PAGES = 30
 KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "page down": "\x1b[6~", "ctrl+p": "\x10", "ctrl+c": "\x03"}
 
 
+class Screen(pyte.Screen):
+    """The emulator's screen. By itself it shows nothing that comes after a sign without width that is no accent."""
+
+    def draw(self, data: str) -> None:
+        """Put this where the cursor is; such signs are left out."""
+        super().draw("".join(sign for sign in data if wcwidth(sign) > 0 or unicodedata.combining(sign)))
+
+
 class Terminal:
     """A pty and all that was written to it. Without `legible` nobody can tell from it what is on the screen."""
 
-    def __init__(
-        self, descriptor: int, process: subprocess.Popen[bytes], screen: pyte.Screen, *, legible: bool
-    ) -> None:
+    def __init__(self, descriptor: int, process: subprocess.Popen[bytes], screen: Screen, *, legible: bool) -> None:
         self.process = process
         self.legible = legible
         self.screen = screen
@@ -211,7 +219,7 @@ async def terminal(
         [sys.executable, "-m", module, *arguments], os.environ | {"TERM": "xterm-256color"} | environ, theirs
     )
     os.close(theirs)
-    screen = Terminal(mine, process, pyte.Screen(*size), legible=legible)
+    screen = Terminal(mine, process, Screen(*size), legible=legible)
     try:
         yield screen
     finally:
