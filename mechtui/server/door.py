@@ -5,7 +5,7 @@ read an answer. Here each of these has a bound. A look at every connection once 
 """
 
 import resource
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any
 
@@ -84,8 +84,7 @@ class Doorway(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Somebody came; when there is no room, whoever has been quiet for longest has to go."""
         super().connection_made(transport)
-        if len(self.connections) > _room():
-            _make_room(self.connections)
+        make_room(self.connections)
 
     def data_received(self, data: bytes) -> None:
         """Some bytes came."""
@@ -165,6 +164,8 @@ class Doorway(HttpToolsProtocol):
         """Let it go if it keeps us waiting for too long."""
         if self._unread.too_long(self.transport.get_write_buffer_size(), now):
             self.transport.abort()
+        elif self.transport.is_closing():
+            return  # what was said of it is said; over TLS a goodbye is awaited, for a time of its own
         elif self._stage is _Stage.BODY:
             self._look_at_body(now)
         elif not self._answering and now - self._since > self._patience:
@@ -173,6 +174,10 @@ class Doorway(HttpToolsProtocol):
     @property
     def _patience(self) -> float:
         return HEAD_SECONDS if self._stage is _Stage.HEAD else IDLE_SECONDS
+
+    def let_go(self) -> None:
+        """End it at once."""
+        self.transport.abort()
 
     def _look_at_body(self, now: float) -> None:
         if self.flow.read_paused:  # it is we who have not taken what came
@@ -262,12 +267,14 @@ def _room() -> int:
     return FILES - FILES_KEPT if soft == resource.RLIM_INFINITY else max(1, min(soft, FILES) - FILES_KEPT)
 
 
-def _make_room(connections: Iterable[Any]) -> None:
-    """Let a tenth of those go that have been quiet for longest: many at once, so that few are looked for often."""
-    quiet = [c for c in connections if isinstance(c, Doorway) and c.quiet_since is not None]
-    quiet.sort(key=lambda connection: connection.quiet_since or 0.0)
+def make_room(connections: Collection[Any]) -> None:
+    """When there are too many, let a tenth of those go that have been quiet for longest: so it is looked for seldom."""
+    if len(connections) <= _room():
+        return
+    quiet = [one for one in connections if not isinstance(one, FeedLine) and one.quiet_since is not None]
+    quiet.sort(key=lambda connection: connection.quiet_since)
     for connection in quiet[: max(1, len(quiet) // 10)]:
-        connection.transport.abort()
+        connection.let_go()
 
 
 def _seconds_for(size: int) -> float:

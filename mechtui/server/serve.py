@@ -16,6 +16,7 @@ from mechtui.server.app import Backend
 from mechtui.server.db.address import shown
 from mechtui.server.db.errors import DatabaseError
 from mechtui.server.door import IDLE_SECONDS, Doorway, FeedLine, look_at_all, open_files
+from mechtui.server.handshake import welcome
 from mechtui.server.routes.pages import Draw
 from mechtui.server.tls import CertificateError, certificate, is_near
 
@@ -33,9 +34,11 @@ _FEED_FRAME_LIMIT = 64 * 1024
 class _Server(uvicorn.Server):
     """uvicorn, which says goodbye to the terminals before it closes their lines."""
 
-    def __init__(self, config: uvicorn.Config, backend: Backend) -> None:
+    def __init__(self, config: uvicorn.Config, backend: Backend, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(config)
         self._backend = backend
+        self._tls = tls
+        self._welcoming: list[asyncio.Task[None]] = []
 
     async def on_tick(self, counter: int) -> bool:
         """What uvicorn does ten times a second; once a second look at all connections."""
@@ -45,12 +48,24 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen. What is there by then stays: to look it through for what can go would hold up everybody for 70 ms."""
-        await super().startup(sockets)
+        if self._tls is None:
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            connections = self.server_state.connections
+            welcomes = (welcome(one, self._tls, connections, self._doorway) for one in sockets or ())
+            self._welcoming = [asyncio.create_task(one) for one in welcomes]
         gc.freeze()
+
+    def _doorway(self) -> Doorway:
+        """What uvicorn makes for a caller."""
+        return Doorway(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell the terminals, then close."""
         self._backend.farewell()
+        for one in self._welcoming:
+            one.cancel()
         await super().shutdown(sockets)
 
 
@@ -83,7 +98,7 @@ def run_server(settings: ServerSettings, page: Draw | None = None) -> int:
         say(str(error))
         return 3
     open_files()
-    servers.append(_Server(_config(backend, tls), backend))
+    servers.append(_Server(_config(backend), backend, tls))
     if tls is None and not is_near(settings.host):
         say(_READ_ALONG.format(settings.host))
     print(f"mechtui: serving {shown(settings.database)} at {settings.address}", flush=True)
@@ -98,10 +113,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG, reuse_port=False)
 
 
-def _config(backend: Backend, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
+def _config(backend: Backend) -> uvicorn.Config:
     return uvicorn.Config(
         backend,
-        ssl_context_factory=None if tls is None else lambda *_: tls,
         lifespan="on",
         http=Doorway,
         ws=FeedLine,

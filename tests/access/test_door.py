@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import resource
+import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
@@ -240,24 +241,36 @@ async def test_who_is_being_answered_does_not_have_to_go(shop: Shop, monkeypatch
             assert statuses(await sending.heard()) == [201]
 
 
-def test_many_callers_leave_room_in_a_process_that_may_open_few_files(file: str) -> None:
-    """As it is shipped, with a limit of the system below the number of those who only keep a line."""
-    ann, port = accounts.add_mechanic(file, "Ann"), free_port()
-    command = f"ulimit -n 256; exec {sys.executable} -m mechtui serve --database {file} --port {port}"
-    with subprocess.Popen(["bash", "-c", command], stdout=subprocess.PIPE, env=os.environ | {"LANG": "C"}) as process:
+@contextmanager
+def with_few_files(file: str, *options: str) -> Iterator[int]:
+    """As it is shipped, with a limit of the system below the number of those who only keep a line. Its port."""
+    port = free_port()
+    serve = shlex.join([sys.executable, "-m", "mechtui", "serve", "--database", file, "--port", str(port), *options])
+    command = ["bash", "-c", f"ulimit -n 256; exec {serve}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"LANG": "C"}) as process:
         assert process.stdout is not None
         assert b"serving" in process.stdout.readline()
         try:
             idle = [socket.create_connection(("127.0.0.1", port), timeout=ENDS_SECONDS) for _ in range(400)]
-            with socket.create_connection(("127.0.0.1", port), timeout=ENDS_SECONDS) as line:
-                line.sendall(b"GET /api/mechanic/me HTTP/1.1\r\nConnection: close\r\n" + HOST)
-                line.sendall(b"Authorization: Bearer " + ann.token.encode() + b"\r\n\r\n")
-                assert line.recv(1 << 16).startswith(b"HTTP/1.1 200")
+            yield port
         finally:
             for one in idle:
                 one.close()
             process.terminate()
             process.wait()
+
+
+def is_answered(line: socket.socket, token: str) -> bool:
+    """Whether somebody on this line is told who he is."""
+    line.sendall(b"GET /api/mechanic/me HTTP/1.1\r\nConnection: close\r\n" + HOST)
+    line.sendall(b"Authorization: Bearer " + token.encode() + b"\r\n\r\n")
+    return line.recv(1 << 16).startswith(b"HTTP/1.1 200")
+
+
+def test_many_callers_leave_room_in_a_process_that_may_open_few_files(file: str) -> None:
+    ann = accounts.add_mechanic(file, "Ann")
+    with with_few_files(file) as port, socket.create_connection(("127.0.0.1", port), timeout=ENDS_SECONDS) as line:
+        assert is_answered(line, ann.token)
 
 
 def test_it_lets_itself_open_as_many_files_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,10 @@
 """Over a network: https and wss only, a certificate that counts, and a word where there is none."""
 
-import datetime
 import ssl
 from collections.abc import Callable
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from mechtui.api_client import MechanicClient
 from mechtui.api_errors import Unreachable
@@ -20,26 +15,6 @@ from mechtui.server import serve
 from mechtui.server.tls import CertificateError, certificate, is_near
 from tests.server.live import open_shop
 from tests.server.support import database_url
-
-
-@pytest.fixture
-def pem(tmp_path: Path) -> Path:
-    """A certificate for this machine, signed by itself, with its key in the same file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a shop")])
-    day, now = datetime.timedelta(days=1), datetime.datetime.now(datetime.UTC)
-    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - day, now + day)
-        .add_extension(here, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    form = serialization.PrivateFormat.PKCS8
-    private = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    path = tmp_path / "shop.pem"
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
-    return path
 
 
 async def test_client_and_feed_speak_tls(tmp_path: Path, pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ async def open_shop(
     settings = ServerSettings(database, port=port, public_url=PUBLIC_URL, rules=rules or Rules(), **further)
     stopped: list[str] = []
     backend = Backend(settings, stop=stopped.append, clock=clock)
-    server = _Server(_config(backend, certificate(settings.tls_cert, settings.tls_key)), backend)
+    server = _Server(_config(backend), backend, certificate(settings.tls_cert, settings.tls_key))
     running = asyncio.create_task(server.serve([listening]))
     base = settings.address
     async with httpx.AsyncClient(base_url=base, trust_env=False, verify=trusted(base)) as http:
