@@ -225,7 +225,7 @@ class Store(Asides):
         held = self.find(row.id)
         if row.version <= self._versions.get(row.id, 0):
             return NOTHING
-        told = row.id in self.claims or (row.id in self.leaving and row.id not in self.marks.watched)
+        told = row.id in self.claims or (event.gone and row.id in self.leaving and row.id not in self.marks.watched)
         change = self._take(row, gone=event.gone, at=event.at, kind=event.kind)
         return change if told else change | Change(news=self._news(event, row, held))
 

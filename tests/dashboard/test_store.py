@@ -111,6 +111,19 @@ def test_a_request_taken_by_another_stays_dimmed_for_a_while_and_is_not_counted(
     assert KIA.id not in shown(store, Tab.INCOMING)
 
 
+def test_what_comes_back_or_is_offered_while_it_is_still_dimmed_is_news() -> None:
+    store, _ = store_with(*OPEN)
+    held = taken(KIA, by=SAM)
+    store.apply(event("accepted", held, gone=True))
+    back = KIA.model_copy(update={"version": held.version + 1})
+    assert [news.topic for news in store.apply(event("released", back)).news] == [Topic.RETURNED]
+    again = taken(back, by=SAM)
+    store.apply(event("accepted", again, gone=True))
+    offered = again.model_copy(update={"offered_by": SAM, "version": again.version + 1})
+    assert [news.topic for news in store.apply(event("offered", offered)).news] == [Topic.OFFERED]
+    assert KIA.id not in store.leaving
+
+
 def test_a_request_past_its_time_leaves_by_the_servers_clock() -> None:
     store, time = store_with(*OPEN)
     time.forward(18)
