@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -66,7 +67,8 @@ def _dashboard(options: argparse.Namespace) -> int:
         )
     if shows_nothing(os.environ):
         raise CommandError(SHOWS_NOTHING, Exit.WRONG_USE)
-    gc.disable()  # until the first screen is there: what a start makes is kept, looking it through takes 20 ms
+    if not gc.get_freeze_count():  # over SSH the fork server's is frozen, and what is looked through is little
+        gc.disable()  # until the first screen is there: what a start makes is kept, looking it through takes 20 ms
     from mechtui.app import run_dashboard
 
     return run_dashboard(settings)
@@ -129,7 +131,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
     Behind `--` in a list all is query, though it begin with `-`.
     """
-    parser = _parser()
+    parser = command_line()
     end = arguments.index("--") if "--" in arguments and {"list", "export"} & set(arguments) else len(arguments)
     options, rest = parser.parse_known_args(arguments[:end])
     listing, query = getattr(options, "wish", "") in {"list", "export"}, arguments[end + 1 :]
@@ -151,7 +153,9 @@ class _Parser(argparse.ArgumentParser):
         super().error(SafeText(message))
 
 
-def _parser() -> argparse.ArgumentParser:
+@cache
+def command_line() -> argparse.ArgumentParser:
+    """All that can be said; built once, so that logins over SSH have that of their fork server."""
     parser: argparse.ArgumentParser = _Parser(
         prog="mechtui",
         description="The terminal dashboard a mechanic triages help requests on. Without a command: the dashboard.",

@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from mechtui.cli import command_line
+from mechtui.models import Answer
 from mechtui.ssh.child import live
 from mechtui.ssh.job import Begun, Job, Message, Order, Over, receive, send
 from mechtui.ssh.rehearsal import rehearse
@@ -97,11 +99,20 @@ def warm() -> None:
         for module in pkgutil.iter_modules(package.__path__, f"{name}."):
             if module.name not in NOT_HERE:
                 importlib.import_module(module.name)
+    command_line()
+    build(Answer)
     rehearse()
     if threading.active_count() > 1:
         raise RuntimeError("a thread is left of the rehearsal: what it holds would be held in every child")
     gc.collect()
     gc.freeze()
+
+
+def build(model: type[Answer]) -> None:
+    """Build a model and all made from it, which else wait for their first use: what a start uses takes a megabyte."""
+    model.model_rebuild()
+    for kind in model.__subclasses__():
+        build(kind)
 
 
 def main() -> None:

@@ -5,10 +5,16 @@ import subprocess
 import sys
 
 _WARM = """
-import sys, threading
+import gc, sys, threading
+from mechtui.cli import command_line
+from mechtui.models import Answer
 from mechtui.ssh.forks import warm
 warm()
-print(threading.active_count(), *sorted(sys.modules))
+kinds = [Answer]
+for kind in kinds:
+    kinds += kind.__subclasses__()
+unbuilt = sum(not kind.__pydantic_complete__ for kind in kinds) + (not command_line.cache_info().currsize)
+print(threading.active_count(), gc.get_freeze_count(), unbuilt, *sorted(sys.modules))
 """
 
 
@@ -20,8 +26,10 @@ def test_the_fork_server_has_the_dashboard_and_nothing_of_the_server() -> None:
         text=True,
         check=True,
     )
-    threads, *modules = done.stdout.split()
+    threads, frozen, unbuilt, *modules = done.stdout.split()
     assert threads == "1"
+    assert int(frozen) > 50_000
+    assert unbuilt == "0"
     assert {"mechtui.app", "mechtui.screens.intake", "mechtui.commands.client", "httpx", "websockets"} <= set(modules)
     kinds = {name.split(".")[0] for name in modules} | {".".join(name.split(".")[:2]) for name in modules}
     assert not kinds & {"mechtui.server", "asyncssh", "cryptography", "apsw", "asyncpg", "fastapi", "uvicorn"}

@@ -217,7 +217,7 @@ class _Option:
 
 def command_line() -> str:
     """Every command with its arguments, from the parsers."""
-    top, *commands = _commands(_Command("mechtui", "", cli._parser()))
+    top, *commands = _commands(_Command("mechtui", "", cli.command_line()))
     everywhere = {action.dest for action in _shown(top.parser)}
     exits = re.sub(r" (?=\d )", " · ", " ".join(cli.EXITS.split()).removeprefix("exit codes: "))
     return _page(
@@ -278,7 +278,7 @@ def _shown(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 def _options() -> dict[str, _Option]:
     """The options of all commands by the name of the setting they set."""
-    actions = [a for command in _commands(_Command("mechtui", "", cli._parser())) for a in _shown(command.parser)]
+    actions = [a for command in _commands(_Command("mechtui", "", cli.command_line())) for a in _shown(command.parser)]
     return {a.dest: _Option(_named(a), a.help or "") for a in actions if a.option_strings}
 
 
