@@ -19,6 +19,7 @@ class Pager(Painted, can_focus=True):
         self._text = text
         self._lines: list[Line] = []
         self._top = 0
+        self._at_end = False
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As high as the text is, where it may be."""
@@ -49,6 +50,7 @@ class Pager(Painted, can_focus=True):
 
     def scroll_by(self, lines: int) -> None:
         """Scroll as far as there are lines."""
+        self._at_end = False
         self._top += lines
         self.sync()
 
@@ -64,8 +66,9 @@ class Pager(Painted, can_focus=True):
         self.scroll_by(-self._top)
 
     def scroll_last(self) -> None:
-        """To the last line."""
-        self.scroll_by(len(self._lines))
+        """To the last line; to that of the whole text, too, where only a part of it has been read yet."""
+        self._at_end = True
+        self.sync()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         """Scroll down."""
@@ -79,4 +82,5 @@ class Pager(Painted, can_focus=True):
 
     def _take(self) -> None:
         self._lines = self._text(self.size.width) if self.size.width else []
-        self._top = max(0, min(self._top, len(self._lines) - self.size.height))
+        last = max(0, len(self._lines) - self.size.height)
+        self._top = last if self._at_end else max(0, min(self._top, last))

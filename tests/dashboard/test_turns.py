@@ -1,5 +1,6 @@
 """Over a slow line keys come in bunches; each still finds what the one before it has done."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -7,9 +8,9 @@ from textual.events import Event, Key, Paste
 from textual.pilot import Pilot
 
 from mechtui import turns
-from mechtui.models import SummaryRequest
+from mechtui.models import Intake, SummaryRequest
 from mechtui.turns import InTurn
-from tests.dashboard.support import ESCAPE, OPEN, Shop
+from tests.dashboard.support import ESCAPE, OPEN, FakeClient, Shop
 
 ASKED_ALWAYS = [("settle", "")]
 
@@ -72,3 +73,23 @@ async def test_a_key_that_takes_its_panel_with_it_keeps_no_other_waiting(monkeyp
         await opened(shop, pilot)
         at_once(shop, ("question_mark", "escape", "slash", "b"))
         await shop.until(pilot, lambda: shop.app.dashboard.search.value == "b")
+
+
+async def test_the_end_of_what_is_still_read_is_where_it_ends_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enter and G: the intake is asked for when G comes, and its timeline is the last of it."""
+    asked, answered = FakeClient.intake, asyncio.Event()
+
+    async def in_time(self: FakeClient, session_id: str) -> Intake:
+        await answered.wait()
+        return await asked(self, session_id)
+
+    monkeypatch.setattr(FakeClient, "intake", in_time)
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await opened(shop, pilot, "3")
+        await pilot.press("enter", "G")
+        await shop.until(pilot, lambda: "Loading ..." in shop.screen_text)
+        answered.set()
+        await shop.until(pilot, lambda: "TIMELINE" in shop.screen_text)
+        await pilot.press("g")
+        await shop.until(pilot, lambda: "TIMELINE" not in shop.screen_text)
