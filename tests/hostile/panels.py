@@ -88,7 +88,8 @@ async def before(screen: Terminal) -> None:
     screen.at("what was before")
     await screen.press("v", until="its intake")
     screen.at("the intake of what was before")
-    await screen.press("enter", until="SERVICE HISTORY")
+    await screen.press("enter", until="d report")
+    await screen.page_to("SERVICE HISTORY")
     await screen.leave("SERVICE HISTORY")
     await screen.leave("its intake")
 

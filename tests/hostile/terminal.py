@@ -31,6 +31,8 @@ ILLEGIBLE_SECONDS = 0.25
 """The same where only that can be waited for."""
 PAGES = 30
 """More than any text of the tests has."""
+LOADING = "Loading ..."
+"""Stands where something is not there yet: a key would find nothing to do."""
 KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "page down": "\x1b[6~", "ctrl+p": "\x10", "ctrl+c": "\x03"}
 
 
@@ -51,6 +53,7 @@ class Terminal:
         self.screen = screen
         self._emulator = pyte.ByteStream(screen)
         self.written = b""
+        self._shown: list[str] = []
         self._descriptor = descriptor
         self._places = [("start", 0)]
         self._came = asyncio.Event()
@@ -60,6 +63,7 @@ class Terminal:
 
     def at(self, place: str) -> None:
         """From now on what is written belongs to this place."""
+        self._shown.clear()
         self._places.append((place, len(self.written)))
 
     @property
@@ -71,17 +75,19 @@ class Terminal:
         return {place: self.written[start:end] for place, start, end in zip(names, starts, ends, strict=True)}
 
     async def press(self, *keys: str, until: str = "") -> None:
-        """Press keys, then wait until the screen is painted, and says `until` if that is given."""
+        """Press keys, each when what the one before it asked for is there; then wait until the screen says `until`."""
         for key in keys:
-            self._pressed_at = len(self.written)
+            self._begun()
             os.write(self._descriptor, KEYS.get(key, key).encode())
             await self.quiet()
+            if self.legible and LOADING in self.text:
+                await self.gone(LOADING)
         if until:
             await self.sees(until)
 
     async def send(self, typed: bytes) -> None:
         """What a terminal sends, however long, as fast as it is taken. Raises `OSError` when the program has ended."""
-        self._pressed_at = len(self.written)
+        self._begun()
         await self.type(typed)
         await self.quiet()
 
@@ -94,6 +100,7 @@ class Terminal:
 
     def resize(self, columns: int, lines: int) -> None:
         """Make the window another size, and say so, as a terminal does; sizes there are none of, too."""
+        self._begun()
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.process.send_signal(signal.SIGWINCH)
         self.screen.resize(min(lines, LARGEST[1]), min(columns, LARGEST[0]))
@@ -134,8 +141,12 @@ class Terminal:
         await self._until(lambda text: words not in text, f"{words!r} stayed")
 
     async def sees(self, words: str) -> None:
-        """Wait until the screen shows these words."""
-        await self._until(lambda text: words in text, f"{words!r} never came")
+        """Wait until the screen has shown these words since the last key; a toast may have come and gone meanwhile."""
+        await self._until(lambda _: self.has_shown(words), f"{words!r} never came")
+
+    def has_shown(self, words: str) -> bool:
+        """Whether the screen shows these words, or has done so since the last key."""
+        return any(words in text for text in (self.text, *self._shown))
 
     async def writes(self, words: str) -> None:
         """Wait until these words were written in this place, whatever can be seen of them."""
@@ -185,6 +196,11 @@ class Terminal:
         lines = ("".join(screen.buffer[y][x].data for x in range(screen.columns)) for y in range(screen.lines))
         return "\n".join(lines)
 
+    def _begun(self) -> None:
+        """From now on what comes is an answer to what is done now."""
+        self._pressed_at = len(self.written)
+        self._shown.clear()
+
     async def _next(self) -> None:
         self._came.clear()
         await self._came.wait()
@@ -200,6 +216,7 @@ class Terminal:
         self.written += chunk
         if self.legible:
             self._emulator.feed(chunk)
+            self._shown.append(self.text)
         self._came.set()
 
 
