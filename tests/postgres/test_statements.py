@@ -1,11 +1,14 @@
 """Statements and texts on their way to PostgreSQL and back."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mechtui import server
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.postgres.connection import PostgresConnection
 from mechtui.server.db.postgres.statements import bound, received, translated
@@ -13,6 +16,7 @@ from mechtui.text import fold
 from tests.engines import PostgresServer
 from tests.server.support import ShopFloor
 
+SOURCES = [path for path in Path(server.__file__).parent.rglob("*.*") if path.suffix in {".py", ".sql"}]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\0\ufdd00"), max_size=30)
 
 
@@ -64,6 +68,24 @@ async def test_text_is_stored_exactly_as_submitted(floor: ShopFloor) -> None:
     request = await floor.submit(concern=concern)
     assert request.concern == concern
     assert floor.reader.execute("SELECT concern FROM intakes WHERE concern = ?", (concern,)).fetchall() == [(concern,)]
+
+
+def test_what_stands_in_brackets_after_from_has_a_name() -> None:
+    """Servers before 16 want one; the tests' own is newer."""
+    for text in map(Path.read_text, SOURCES):
+        for found in re.finditer(r"\b(?:FROM|JOIN) \((?=SELECT|\{)", text):
+            rest = text[end_of_brackets(text, found.end()) :]
+            assert re.match(r"\s*(?:AS )?[a-z]", rest), text[found.start() :][:80]
+
+
+def end_of_brackets(text: str, start: int) -> int:
+    """Where the brackets end that stand open."""
+    depth = 1
+    for place in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0:
+            return place + 1
+    raise AssertionError("they do not")
 
 
 def test_a_reader_only_reads(database: str) -> None:

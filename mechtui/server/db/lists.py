@@ -92,7 +92,7 @@ def ended_counts(connection: Connection, me: str) -> tuple[int, int, int]:
     with one_moment(connection) as seq:
         row = connection.execute(
             "SELECT (SELECT count(*) FROM sessions WHERE mechanic_id = :me AND status = 'completed'), "
-            f"(SELECT count(*) FROM ({_HAND_IN}))",
+            f"(SELECT count(*) FROM ({_HAND_IN}) AS hand)",
             {"me": me},
         ).fetchall()[0]
     return row[0], row[1], seq

@@ -66,7 +66,7 @@ SELECT
     AND EXISTS (SELECT 1 FROM events e WHERE e.session_id = s.id AND e.mechanic_id = :me AND e.kind = 'released')
     AND NOT EXISTS (SELECT 1 FROM passes p WHERE p.session_id = s.id AND p.mechanic_id = :me)),
   (SELECT count(*) FROM (SELECT DISTINCT a.session_id, a.won_at FROM attempts a JOIN sessions s ON s.id = a.session_id
-    WHERE a.winner_id = :me AND s.created_at >= :since AND s.created_at < :until)),
+    WHERE a.winner_id = :me AND s.created_at >= :since AND s.created_at < :until) won),
   (SELECT count(*) FROM attempts a JOIN sessions s ON s.id = a.session_id
     WHERE a.mechanic_id = :me AND s.created_at >= :since AND s.created_at < :until)
 """
