@@ -184,6 +184,6 @@ class Forking:
 
 
 def _environ() -> dict[str, str]:
-    """The front's environment without what is set for mechtui: the address of the database holds its password."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MECHTUI_")}
+    """The front's environment without what is set for mechtui and for PostgreSQL: passwords of the database."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MECHTUI_", "PG"))}
     return kept | {"MECHTUI_REMOTE": "1"}

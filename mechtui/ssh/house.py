@@ -108,7 +108,8 @@ class House:
     def home_of(self, mechanic: KnownMechanic) -> Path:
         """His own folder."""
         home = self.settings.homes / mechanic.id
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.settings.homes, home):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return home
 
     async def watch(self) -> None:

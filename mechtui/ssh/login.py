@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import re
 import signal
 import struct
 import termios
@@ -27,6 +28,7 @@ NO_TERMINAL = "the dashboard needs a terminal: ssh -t; for scripts there is: ssh
 TOO_SMALL = "your screen has {}×{} characters, and the dashboard needs {}×{}: make it larger, and log in again"
 BROKEN = "mechtui ended by a fault of its own ({}); the shop's log says more under login {}. "
 AS_THEY_WERE = "Your sessions are as they were; log in again"
+_TOKEN = re.compile(r"mt[a-z]_[\w-]+")
 _KEPT = ("TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PASSED_ON = {name: signal.Signals[f"SIG{name}"] for name in ("INT", "TERM", "HUP", "QUIT")}
 
@@ -246,6 +248,8 @@ class Login(asyncssh.SSHServerSession[bytes]):
         self._chan.exit(status)
 
     def _log(self, words: str) -> None:
+        """Tell the log; not of a token that somebody put into his command."""
+        words = _TOKEN.sub("(a token)", words)
         self._house.tell(f"login {self._number} of {SafeText(self.mechanic.name)}, {SafeText(words)}")
 
 
