@@ -49,6 +49,7 @@ class Painted(Widget, can_focus=False):
         super().__init__(id=id, classes=classes)
         self._painted: dict[int, Line] = {}
         self._strips: dict[int, Strip] = {}
+        self._styles: dict[Tone, Style] = {}
 
     def compose(self) -> ComposeResult:
         """No children: the lines are all there is."""
@@ -79,6 +80,7 @@ class Painted(Widget, can_focus=False):
     def notify_style_update(self) -> None:
         """Colours have changed: nothing painted holds any more."""
         self._strips.clear()
+        self._styles.clear()
         super().notify_style_update()
 
     def on_resize(self, _: Resize) -> None:
@@ -108,8 +110,10 @@ class Painted(Widget, can_focus=False):
         return ""
 
     def tone_style(self, tone: Tone) -> Style:
-        """How a tone looks in this widget now."""
-        return self.get_component_rich_style(f"tone--{tone}")
+        """How a tone looks in this widget now. Textual forgets it with every repaint, and is slow to find it again."""
+        if tone not in self._styles:
+            self._styles[tone] = self.get_component_rich_style(f"tone--{tone}")
+        return self._styles[tone]
 
     def _changes(self, y: int) -> list[Region]:
         """Take in what line `y` is now; what of it must be painted again."""
@@ -120,8 +124,7 @@ class Painted(Widget, can_focus=False):
         self._strips.pop(y, None)
         if old is None:
             return [Region(0, y, self.size.width, 1)]
-        stretches = _stretches(_cells(old, self.size.width), _cells(new, self.size.width))
-        return [Region(start, y, end - start, 1) for start, end in stretches]
+        return [Region(start, y, end - start, 1) for start, end in _stretches(old, new, self.size.width)]
 
     def _strip(self, line: Line) -> Strip:
         looks = groupby(line, key=lambda piece: (piece.tone, piece.link, piece.paint))
@@ -159,8 +162,41 @@ def _cells(line: Line, width: int) -> list[Cell]:
     return (cells + [(" ", "")] * (width - len(cells)))[:width]
 
 
-def _stretches(old: list[Cell], new: list[Cell]) -> list[tuple[int, int]]:
-    """The stretches in which two lines differ, no wide character cut. Near ones are one: to jump costs bytes, too."""
+def _stretches(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
+    """The stretches of cells in which two lines differ, no wide character cut.
+
+    Only the pieces that differ are looked at cell by cell: of a row in a list that is its clock.
+    """
+    head = _alike(old, new)
+    before, after = old[head:], new[head:]
+    tail = _alike(before[::-1], after[::-1])
+    inner = before[: len(before) - tail], after[: len(after) - tail]
+    if _size(inner[0]) == _size(inner[1]):
+        before, after = inner
+    offset = _size(old[:head])
+    room = max(0, width - offset)
+    found = _differing(_cells(before, room), _cells(after, room))
+    return [(start + offset, end + offset) for start, end in found]
+
+
+def _alike(old: Line, new: Line) -> int:
+    """How many pieces two lines begin with in common, but for the last that has a cell, and what follows it: a mark
+    without width that comes next belongs to that cell.
+    """
+    count = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    count -= 1
+    while count > 0 and not _size(old[count : count + 1]):
+        count -= 1
+    return max(0, count)
+
+
+def _size(line: Line) -> int:
+    """How many cells a line takes, as `_cells` counts them."""
+    return sum(len(p.text) if p.text.isascii() else sum(map(cell_len, p.text)) for p in line)
+
+
+def _differing(old: list[Cell], new: list[Cell]) -> list[tuple[int, int]]:
+    """The stretches in which cells differ. Near ones are one: to jump costs bytes, too."""
     stretches: list[tuple[int, int]] = []
     for x in (x for x, (before, after) in enumerate(zip(old, new, strict=True)) if before != after):
         start, end = _whole(x, old, new)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import split_graphemes
 from rich.console import Console
@@ -12,9 +12,9 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from mechtui.formatting import Piece
+from mechtui.formatting import Line, Piece
 from mechtui.widgets.frame import LeanCompositor, LeanUpdate
-from mechtui.widgets.painted import _cells, _stretches
+from mechtui.widgets.painted import _cells, _differing, _stretches
 
 from .support import Shop, request
 
@@ -104,15 +104,23 @@ def test_nothing_is_written_outside_of_the_stretch(before: list[Strip], after: l
 PIECES = st.builds(Piece, st.text("ab 陳\u0302é", max_size=8), st.sampled_from(["text", "urgent", "here"]))
 
 
-@given(st.lists(PIECES, max_size=4), st.lists(PIECES, max_size=4))
-def test_no_cell_that_differs_is_left_out(old: list[Piece], new: list[Piece]) -> None:
-    before, after = (shown(line) for line in (old, new))
-    stretches = _stretches(_cells(tuple(old), WIDTH), _cells(tuple(new), WIDTH))
+LINE = st.lists(PIECES, max_size=4)
+
+
+@given(LINE, LINE, LINE, LINE)
+@example([Piece("a")], [Piece("b")], [Piece("\u0302b")], [])
+def test_no_cell_that_differs_is_left_out(
+    head: list[Piece], old: list[Piece], new: list[Piece], tail: list[Piece]
+) -> None:
+    before, after = (*head, *old, *tail), (*head, *new, *tail)
+    stretches = _stretches(before, after, WIDTH)
     painted = {x for start, end in stretches for x in range(start, end)}
-    assert {x for x in range(WIDTH) if before[x] != after[x]} <= painted
+    was, now = shown(before), shown(after)
+    assert {x for x in range(WIDTH) if was[x] != now[x]} <= painted
+    assert stretches == _differing(_cells(before, WIDTH), _cells(after, WIDTH))
 
 
-def shown(line: list[Piece]) -> list[tuple[str, str]]:
+def shown(line: Line) -> list[tuple[str, str]]:
     """What a terminal shows in each cell of a line: text, and its own colours, or the tone where it can be seen."""
     cells: list[tuple[str, str]] = []
     for piece in line:
