@@ -22,6 +22,7 @@ from mechtui.models import Answer
 from mechtui.ssh.child import live
 from mechtui.ssh.job import Begun, Job, Message, Order, Over, receive, send
 from mechtui.ssh.rehearsal import rehearse
+from mechtui.trust import trusted
 
 WARM = ("mechtui.screens", "mechtui.widgets", "mechtui.vehicle", "mechtui.search", "mechtui.models", "mechtui.commands")
 NOT_HERE = {f"mechtui.commands.{name}" for name in ("admin", "doctor", "everything", "forget", "moving", "ssh")}
@@ -101,6 +102,8 @@ def warm() -> None:
                 importlib.import_module(module.name)
     command_line()
     build(Answer)
+    for scheme in ("http:", "https:"):
+        trusted(scheme)
     rehearse()
     if threading.active_count() > 1:
         raise RuntimeError("a thread is left of the rehearsal: what it holds would be held in every child")

@@ -13,6 +13,7 @@ from mechtui.feed_line import LineClosed, websocket
 from mechtui.frames import Hello
 from mechtui.server import serve
 from mechtui.server.tls import CertificateError, certificate, is_near
+from mechtui.trust import trusted
 from tests.server.live import open_shop
 from tests.server.support import database_url
 
@@ -40,6 +41,14 @@ async def test_a_certificate_nobody_vouches_for_is_refused(
                 await client.me()
         with pytest.raises(LineClosed, match="certificate"):
             await websocket(shop.url, shop.ann.token)()
+
+
+def test_authorities_are_read_once_for_each_file_of_them(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    public = trusted("https://one.shop")
+    assert trusted("https://other.shop") is public
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    assert trusted("https://one.shop") is not public
 
 
 async def test_plain_http_is_not_answered_there(tmp_path: Path, pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:

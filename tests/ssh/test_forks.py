@@ -9,11 +9,15 @@ import gc, sys, threading
 from mechtui.cli import command_line
 from mechtui.models import Answer
 from mechtui.ssh.forks import warm
+from mechtui.trust import trusted, _context
 warm()
+made = _context.cache_info().misses
+trusted("http://here"), trusted("https://there")
 kinds = [Answer]
 for kind in kinds:
     kinds += kind.__subclasses__()
 unbuilt = sum(not kind.__pydantic_complete__ for kind in kinds) + (not command_line.cache_info().currsize)
+unbuilt += _context.cache_info().misses - made
 print(threading.active_count(), gc.get_freeze_count(), unbuilt, *sorted(sys.modules))
 """
 
