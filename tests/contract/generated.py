@@ -1,6 +1,8 @@
 """What schemathesis makes of `/openapi.json`: requests that fit it and some that do not; and how it judges answers."""
 
+import json
 import uuid
+from functools import cache
 from typing import Any
 
 import hypothesis.core
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.vendor import pretty
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -37,10 +40,14 @@ _HOST = "http://127.0.0.1:8420"
 _OFTEN = 0.8
 
 
-def every_case(asking: Asker) -> st.SearchStrategy[Case]:
-    """Requests to all routes; half break in one point what is said of the route, where there is anything to break."""
-    described = schemathesis.openapi.from_dict(asking.openapi)
-    routes = [described[path][method.upper()] for method, path in asking.routes]
+@cache
+def every_case(openapi: str) -> st.SearchStrategy[Case]:
+    """Requests to all routes of a description in JSON; half break it in one point, where there is anything to break.
+
+    What it takes to make them of it is made once in a process, and kept.
+    """
+    described = schemathesis.openapi.from_dict(json.loads(openapi))
+    routes = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
     fitting, breaking = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
     told = [one for one in routes if one.body or any(one.iter_parameters())]
     return st.one_of(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +72,7 @@ def questioned(path: Path, number: int, cases: int, tally: Tally | None = None) 
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        @given(every_case(it.asking), st.integers())
+        @given(every_case(json.dumps(it.asking.openapi)), st.integers())
         def ask(case: Case, _: int) -> None:
             """Thanks to the number, a route without parameters can be asked more than once."""
             it.ask(case)
