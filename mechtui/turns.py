@@ -13,13 +13,17 @@ from textual.app import App, ReturnType
 from textual.events import Event, Key, Paste
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 
 PATIENCE_SECONDS = 0.5
 """After so long a key is not waited for: what was to tell that it is done went with the panel that it closed."""
 
 
 class TurnOver(Message):
-    """A key has been dealt with where it was stopped, or is no longer waited for."""
+    """A key has been dealt with, or is no longer waited for.
+
+    It comes up to the app from what took the key, behind whatever that had to say about it: Enter in a line, say.
+    """
 
     def __init__(self, typed: Event) -> None:
         super().__init__()
@@ -29,13 +33,15 @@ class TurnOver(Message):
 class InTurn(App[ReturnType]):
     """An app whose keys wait for each other.
 
-    A key is done when it has come up to the app through all that could take it, or where one of these has stopped it.
+    A key is done when it has come up to the app through all that could take it, or where one of these has stopped it;
+    and what was said of it there has come up, too.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._typed: deque[Key | Paste] = deque()
         self._typed_on: Screen[Any] | None = None
+        self._taker: Widget | None = None
         self._patience: asyncio.TimerHandle | None = None
 
     async def on_event(self, event: Event) -> None:
@@ -44,7 +50,7 @@ class InTurn(App[ReturnType]):
             await super().on_event(event)
         elif event.is_forwarded:
             await super().on_event(event)
-            await self._over(event)
+            self._taken(event)
         else:
             self._typed.append(event)
             if len(self._typed) == 1:
@@ -59,16 +65,21 @@ class InTurn(App[ReturnType]):
         self._typed_on = self.screen
         self._wait_no_longer()
         self._patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self.post_message, TurnOver(typed))
-        taker = self.focused or self.screen
+        self._taker = self.focused or self.screen
         await super().on_event(typed)
         if typed.is_forwarded:
-            taker.call_later(self._seen_by_taker, typed)
+            self._taker.call_later(self._seen_by_taker, typed)
         else:
             await self._over(typed)
 
     def _seen_by_taker(self, typed: Key | Paste) -> None:
         if typed._stop_propagation:
-            self.post_message(TurnOver(typed))
+            self._taken(typed)
+
+    def _taken(self, typed: Event) -> None:
+        """Tell it from where it was taken, if that is still there."""
+        taker = self._taker if self.screen is self._typed_on else None
+        (self if taker is None else taker).post_message(TurnOver(typed))
 
     async def _over(self, typed: Event) -> None:
         """Go on; but what a key opened has to be there first."""

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from textual.events import Event, Key, Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from mechtui import turns
 from mechtui.models import Intake, SummaryRequest
+from mechtui.screens.availability import AvailabilityPanel
 from mechtui.turns import InTurn
 from tests.dashboard.support import ESCAPE, OPEN, FakeClient, Shop
 
@@ -56,18 +57,27 @@ async def test_a_paste_waits_for_the_keys_before_it() -> None:
         await shop.until(pilot, lambda: shop.app.dashboard.search.value == "bams")
 
 
+async def test_what_follows_enter_in_the_search_is_for_the_rows_found() -> None:
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await opened(shop, pilot)
+        at_once(shop, ("slash", *"bam", "enter", "S"))
+        await shop.until(pilot, lambda: isinstance(shop.app.screen, AvailabilityPanel))
+        assert shop.app.dashboard.search.value == "bam"
+
+
+async def test_what_follows_enter_in_a_form_is_for_the_lists_again() -> None:
+    shop = Shop(*OPEN)
+    async with shop.app.run_test(size=(80, 24)) as pilot:
+        await opened(shop, pilot)
+        at_once(shop, ("x", "4", *"lift", "enter", "S"))
+        await shop.until(pilot, lambda: isinstance(shop.app.screen, AvailabilityPanel))
+
+
 async def test_a_key_that_takes_its_panel_with_it_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was to tell that it is done never does."""
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.01)
-    over = InTurn._over
-    told: set[Event] = set()
-
-    async def not_at_first(self: InTurn[int], typed: Event) -> None:
-        if typed in told:
-            await over(self, typed)
-        told.add(typed)
-
-    monkeypatch.setattr(InTurn, "_over", not_at_first)
+    monkeypatch.setattr(InTurn, "_taken", lambda *_: None)
     shop = Shop(*OPEN)
     async with shop.app.run_test(size=(80, 24)) as pilot:
         await opened(shop, pilot)
