@@ -9,6 +9,7 @@ import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from time import monotonic
 from typing import IO, Any
 
 from textual import constants
@@ -25,6 +26,8 @@ from mechtui.typed import PASTE_LIMIT, Alt, Keys, Pasted, Piece, Sequence, Typed
 _READ_BYTES = 65_536
 _LOOK_AGAIN_SECONDS = 0.1
 """By then an end that was asked for elsewhere is seen."""
+_TAKEN_SECONDS = 0.05
+"""By then any terminal that keeps up has taken what was written; the thread that writes may have to wait its turn."""
 _TOLD = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 """What a terminal is told besides what it shows: titles, links, the shape of the pointer (OSC)."""
 _USUAL_POINTER = "\x1b]22;default\x07"
@@ -55,17 +58,22 @@ class Out:
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
+        self._begun = 0
+        self.taken = 0
+        """How many texts were taken, from the first on."""
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
         """Write, as soon as there is enough of it."""
         with suppress(OSError):
             self._file.write(text)
+        self._begun += 1
 
     def flush(self) -> None:
         """Write it now."""
         with suppress(OSError):
             self._file.flush()
+        self.taken = self._begun
 
 
 class TerminalDriver(LinuxDriver):
@@ -74,10 +82,21 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert self._file is not None, "the dashboard has a terminal"
-        self._file = Out(self._file)  # type: ignore[assignment]
+        self._out = Out(self._file)
+        self._file = self._out  # type: ignore[assignment]
+        self._written = 0
+        self._waiting_since = 0.0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal has not taken yet what it had time to take: the line is slow, or stalls."""
+        return self._written != self._out.taken and monotonic() - self._waiting_since > _TAKEN_SECONDS
 
     def write(self, data: str) -> None:
         """Write to the terminal; to one that knows no title and no link, nothing of them."""
+        if self._written == self._out.taken:
+            self._waiting_since = monotonic()
+        self._written += 1
         super().write(data if has_colours(os.environ) else _TOLD.sub("", data))
 
     def run_input_thread(self) -> None:

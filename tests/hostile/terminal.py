@@ -31,6 +31,8 @@ ILLEGIBLE_SECONDS = 0.25
 """The same where only that can be waited for."""
 PAGES = 30
 """More than any text of the tests has."""
+_BYTES_AT_ONCE = 32
+"""So many come at once over a slow line."""
 LOADING = "Loading ..."
 """Stands where something is not there yet: a key would find nothing to do."""
 KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "page down": "\x1b[6~", "ctrl+p": "\x10", "ctrl+c": "\x03"}
@@ -59,6 +61,8 @@ class Terminal:
         self._came = asyncio.Event()
         self._ended = False
         self._pressed_at = 0
+        self._at_once, self._pause = 1 << 16, 0.0
+        self._resumed: asyncio.TimerHandle | None = None
         asyncio.get_running_loop().add_reader(descriptor, self._read)
 
     def at(self, place: str) -> None:
@@ -112,6 +116,16 @@ class Terminal:
         await meanwhile()
         loop.add_reader(self._descriptor, self._read)
 
+    def slow_down(self, bytes_a_second: int) -> None:
+        """From now on read no faster than this, as at the end of a slow line."""
+        self._at_once, self._pause = _BYTES_AT_ONCE, _BYTES_AT_ONCE / bytes_a_second
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        if self._resumed is not None:
+            self._resumed.cancel()
+
     async def _writable(self) -> None:
         """Wait until the program has read so much that more can be sent."""
         loop, able = asyncio.get_running_loop(), asyncio.Event()
@@ -129,7 +143,7 @@ class Terminal:
                 return
             await self.press("page down")
             if self.legible:
-                await self._until(partial(_turned, page), f"{words!r} is on no page")
+                await self.until(partial(_turned, page), f"{words!r} is on no page")
 
     async def leave(self, words: str) -> None:
         """Close the panel that shows these words."""
@@ -138,11 +152,11 @@ class Terminal:
 
     async def gone(self, words: str) -> None:
         """Wait until the screen shows these words no longer, as those of a toast."""
-        await self._until(lambda text: words not in text, f"{words!r} stayed")
+        await self.until(lambda text: words not in text, f"{words!r} stayed")
 
     async def sees(self, words: str) -> None:
         """Wait until the screen has shown these words since the last key; a toast may have come and gone meanwhile."""
-        await self._until(lambda _: self.has_shown(words), f"{words!r} never came")
+        await self.until(lambda _: self.has_shown(words), f"{words!r} never came")
 
     def has_shown(self, words: str) -> bool:
         """Whether the screen shows these words, or has done so since the last key."""
@@ -156,7 +170,7 @@ class Terminal:
                 await self._next()
         await self.quiet()
 
-    async def _until(self, holds: Callable[[str], bool], failure: str) -> None:
+    async def until(self, holds: Callable[[str], bool], failure: str) -> None:
         """Wait until this holds for the screen and nothing more comes; where it is not legible, for any answer."""
 
         def answered() -> bool:
@@ -207,12 +221,16 @@ class Terminal:
 
     def _read(self) -> None:
         try:
-            chunk = os.read(self._descriptor, 1 << 16)
+            chunk = os.read(self._descriptor, self._at_once)
         except OSError:  # the program has closed its end
             chunk = b""
+        loop = asyncio.get_running_loop()
         if not chunk:
             self._ended = True
-            asyncio.get_running_loop().remove_reader(self._descriptor)
+            loop.remove_reader(self._descriptor)
+        elif self._pause:
+            loop.remove_reader(self._descriptor)
+            self._resumed = loop.call_later(self._pause, loop.add_reader, self._descriptor, self._read)
         self.written += chunk
         if self.legible:
             self._emulator.feed(chunk)
@@ -240,7 +258,7 @@ async def terminal(
     try:
         yield screen
     finally:
-        asyncio.get_running_loop().remove_reader(mine)
+        screen.close()
         process.kill()
         await asyncio.to_thread(process.wait)
         os.close(mine)

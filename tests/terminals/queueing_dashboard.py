@@ -1,0 +1,12 @@
+"""mechtui that paints each frame, however far behind its terminal is: the control of the tests."""
+
+import sys
+
+from mechtui.pace import AtItsPace
+
+setattr(AtItsPace, "_is_behind", lambda _: False)  # noqa: B010 - a method is not to be assigned to
+
+if __name__ == "__main__":
+    from mechtui.cli import run
+
+    sys.exit(run(sys.argv[1:]))
