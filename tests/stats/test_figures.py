@@ -82,7 +82,7 @@ def hold_against_sql(connection: Connection, me: str, since: datetime, until: da
     given_back = "SELECT session_id FROM events WHERE mechanic_id = :me AND kind = 'released'"
     kept = "SELECT id FROM sessions WHERE mechanic_id = :me UNION SELECT session_id FROM passes WHERE mechanic_id = :me"
     assert told.released == asked.one(
-        f"SELECT count(DISTINCT session_id) FROM ({given_back}) WHERE session_id NOT IN ({kept}) AND {in_time}"
+        f"SELECT count(DISTINCT session_id) FROM ({given_back}) AS back WHERE session_id NOT IN ({kept}) AND {in_time}"
     )
     assert told.races_lost == asked.one(f"SELECT count(*) FROM attempts WHERE mechanic_id = :me AND {in_time}")
     won = "SELECT count(DISTINCT session_id || won_at) FROM attempts WHERE winner_id = :me"
