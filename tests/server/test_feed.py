@@ -5,6 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
+from socket import SO_RCVBUF, SOL_SOCKET, create_connection
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mechtui.frames import FEED_PATH
-from mechtui.server import accounts, app, feed
+from mechtui.server import accounts, app, feed, hub
 from mechtui.server.db.events import position
 from mechtui.server.hub import Hub
 from tests.server.live import Shop, open_shop
@@ -163,8 +164,11 @@ async def test_a_restart_is_announced_and_ends_at_once(shop: Shop) -> None:
         assert time.monotonic() - started < 3
 
 
-async def test_one_who_does_not_read_holds_up_nobody(shop: Shop) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", shop.backend_port, limit=1024)
+async def test_one_who_does_not_read_holds_up_nobody(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "DEAD_SECONDS", 600)  # on a slow machine it takes long until the line is full
+    deaf = create_connection(("127.0.0.1", shop.backend_port))
+    deaf.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
+    reader, writer = await asyncio.open_connection(sock=deaf, limit=1024)
     head = f"GET {FEED_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {shop.bob.token}\r\n"
     head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     writer.write(f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
