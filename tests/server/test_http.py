@@ -6,7 +6,6 @@ import json
 import uuid
 from typing import Any
 
-import pytest
 from pydantic import BaseModel
 
 from mechtui.frames import Snapshot
@@ -204,41 +203,39 @@ async def test_the_same_key_at_once_is_carried_out_once(shop: Shop) -> None:
     assert [event["kind"] for event in events] == ["created", "accepted"]
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"type": "phone"}, "type"),
-        ({"name": "  "}, "name"),
-        ({"concern": ""}, "concern"),
-        ({"name": None}, "name"),
-        ({"colour": "red"}, "colour"),
-        ({"urgent": "perhaps"}, "urgent"),
-        ({"concern": "x" * 20_001}, "concern"),
-        ({"name": "x" * 2_001}, "name"),
-        ({"vin": "x" * 2_001}, "vin"),
-        ({"files": [{"name": "a", "data": "x" * 12_000_000}]}, "files.0.data"),
-        ({"files": [{"name": "a", "data": "AA=="}] * 13}, "files"),
-    ],
-)
-async def test_what_is_not_understood_is_named(shop: Shop, change: dict[str, Any], field: str) -> None:
-    wish = {"type": "chat", "name": "Jo", "concern": "rattles"} | change
-    answer = await shop.call("POST", "/api/intakes", shop.desk.token, wish)
-    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID")
-    assert field in [problem["field"] for problem in answer.json()["fields"]]
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"type": "phone"}, "type"),
+    ({"name": "  "}, "name"),
+    ({"concern": ""}, "concern"),
+    ({"name": None}, "name"),
+    ({"colour": "red"}, "colour"),
+    ({"urgent": "perhaps"}, "urgent"),
+    ({"concern": "x" * 20_001}, "concern"),
+    ({"name": "x" * 2_001}, "name"),
+    ({"vin": "x" * 2_001}, "vin"),
+    ({"files": [{"name": "a", "data": "x" * 12_000_000}]}, "files.0.data"),
+    ({"files": [{"name": "a", "data": "AA=="}] * 13}, "files"),
+]
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"type":"chat","name":"\\ud800","concern":"x"}']
-)
-async def test_a_body_that_is_no_wish_is_refused(shop: Shop, raw: bytes) -> None:
-    headers = {
-        "Authorization": f"Bearer {shop.desk.token}",
-        "Idempotency-Key": str(uuid.uuid4()),
-        "Content-Type": "application/json",
-    }
-    answer = await shop.http.post("/api/intakes", content=raw, headers=headers)
-    assert answer.status_code in {400, 422}
-    assert answer.json()["code"] == "INVALID"
+async def test_what_is_not_understood_is_named(shop: Shop) -> None:
+    for change, field in MISTAKES:
+        wish = {"type": "chat", "name": "Jo", "concern": "rattles"} | change
+        answer = await shop.call("POST", "/api/intakes", shop.desk.token, wish)
+        assert (answer.status_code, answer.json()["code"]) == (422, "INVALID"), field
+        assert field in [problem["field"] for problem in answer.json()["fields"]]
+
+
+async def test_a_body_that_is_no_wish_is_refused(shop: Shop) -> None:
+    for raw in (b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"type":"chat","name":"\\ud800","concern":"x"}'):
+        headers = {
+            "Authorization": f"Bearer {shop.desk.token}",
+            "Idempotency-Key": str(uuid.uuid4()),
+            "Content-Type": "application/json",
+        }
+        answer = await shop.http.post("/api/intakes", content=raw, headers=headers)
+        assert answer.status_code in {400, 422}, raw
+        assert answer.json()["code"] == "INVALID", raw
 
 
 async def test_long_text_is_taken(shop: Shop) -> None:
@@ -263,19 +260,20 @@ async def test_another_version_of_the_protocol_is_told(shop: Shop) -> None:
     assert (answer.status_code, answer.json()["code"]) == (426, "TOO_OLD")
 
 
-@pytest.mark.parametrize(("spoken", "status"), [("9" * 5000, 426), ("\xb2", 200), ("01", 200), ("one", 200)])
-async def test_what_is_no_version_of_the_protocol_does_no_harm(shop: Shop, spoken: str, status: int) -> None:
-    headers = {b"Authorization": b"Bearer " + shop.ann.token.encode(), b"Mechtui-Api": spoken.encode("latin-1")}
-    answer = await shop.http.get("/api/mechanic/me", headers=headers)
-    assert answer.status_code == status
-    assert len(answer.content) < 1000
+async def test_what_is_no_version_of_the_protocol_does_no_harm(shop: Shop) -> None:
+    for spoken, status in (("9" * 5000, 426), ("\xb2", 200), ("01", 200), ("one", 200)):
+        headers = {b"Authorization": b"Bearer " + shop.ann.token.encode(), b"Mechtui-Api": spoken.encode("latin-1")}
+        answer = await shop.http.get("/api/mechanic/me", headers=headers)
+        assert answer.status_code == status, spoken
+        assert len(answer.content) < 1000, spoken
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b'{"a":1}b', b"[" * 100_000, b"9" * 5000])
-async def test_a_body_that_is_no_json_is_refused_also_where_none_is_wanted(shop: Shop, body: bytes) -> None:
-    headers = {"Authorization": f"Bearer {shop.ann.token}", "Idempotency-Key": str(uuid.uuid4())}
-    answer = await shop.http.post(f"/api/sessions/{await shop.submit()}/join", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID")
+async def test_a_body_that_is_no_json_is_refused_also_where_none_is_wanted(shop: Shop) -> None:
+    session_id = await shop.submit()
+    for body in (b"\xff\xfe", b'{"a":1}b', b"[" * 100_000, b"9" * 5000):
+        headers = {"Authorization": f"Bearer {shop.ann.token}", "Idempotency-Key": str(uuid.uuid4())}
+        answer = await shop.http.post(f"/api/sessions/{session_id}/join", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (422, "INVALID"), body[:20]
 
 
 async def test_unknown_paths_and_methods_have_codes(shop: Shop) -> None:
@@ -302,41 +300,40 @@ async def test_pages_go_by_key(slow_shop: Shop, hand_clock: HandClock) -> None:
     assert page["total"] == 8
 
 
+WRONG_LISTS = ["limit=0", "limit=101", "cursor=nonsense", "cursor=W10=", "type=phone"]
 WRONG_MOMENTS = ["from=then", "from=0", "to=1e9", "from=2026-03-02T09:00:05", "to=0001-01-01T00:00:00%2B01:00"]
 
 
-@pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "cursor=nonsense", "cursor=W10=", "type=phone", *WRONG_MOMENTS]
-)
-async def test_a_list_asked_wrongly_is_refused(shop: Shop, query: str) -> None:
-    answer = await shop.get(f"/api/mechanics/requests?{query}")
-    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID")
+async def test_a_list_asked_wrongly_is_refused(shop: Shop) -> None:
+    for query in (*WRONG_LISTS, *WRONG_MOMENTS):
+        answer = await shop.get(f"/api/mechanics/requests?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "INVALID"), query
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("q=CAMRY", {"camry"}),
-        ("q=cam 2018", {"camry"}),
-        ("q=stalls camry", {"camry"}),
-        ("q=rattles camry", set()),
-        ("q=muller", {"umlaut"}),
-        ("q=100%25", set()),
-        ("q=8abc", {"camry"}),
-        ("type=chat", {"umlaut"}),
-        ("from=2026-03-02T09:00:05Z", {"umlaut"}),
-        ("to=2026-03-02T09:00:05Z", {"camry"}),
-        ("q=", {"camry", "umlaut"}),
-    ],
-)
-async def test_lists_are_filtered(slow_shop: Shop, hand_clock: HandClock, query: str, found: set[str]) -> None:
+FOUND: list[tuple[str, set[str]]] = [
+    ("q=CAMRY", {"camry"}),
+    ("q=cam 2018", {"camry"}),
+    ("q=stalls camry", {"camry"}),
+    ("q=rattles camry", set()),
+    ("q=muller", {"umlaut"}),
+    ("q=100%25", set()),
+    ("q=8abc", {"camry"}),
+    ("type=chat", {"umlaut"}),
+    ("from=2026-03-02T09:00:05Z", {"umlaut"}),
+    ("to=2026-03-02T09:00:05Z", {"camry"}),
+    ("q=", {"camry", "umlaut"}),
+]
+
+
+async def test_lists_are_filtered(slow_shop: Shop, hand_clock: HandClock) -> None:
     camry = await slow_shop.submit(year="2018", make="Toyota", model="Camry", plate="8ABC123")
     hand_clock.forward(10)
     umlaut = await slow_shop.submit(type="chat", name="Jürgen Müller", concern="rattles")
     names = {camry: "camry", umlaut: "umlaut"}
-    page = (await slow_shop.get(f"/api/mechanics/requests?{query}")).json()
-    assert {names[item["id"]] for item in page["items"]} == found
-    assert page["total"] == len(found)
+    for query, found in FOUND:
+        page = (await slow_shop.get(f"/api/mechanics/requests?{query}")).json()
+        assert {names[item["id"]] for item in page["items"]} == found, query
+        assert page["total"] == len(found), query
 
 
 async def test_an_overdue_request_is_not_listed_even_before_it_is_tidied_up(
