@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from enum import Enum, auto
 
+from mechtui.environ import for_others
+
 BURST_SECONDS = 3.0
 """However many requests come, the bell rings at most once in this time."""
 SCREEN_BYTES = 512
@@ -157,6 +159,7 @@ class Opener:
         try:
             child = subprocess.Popen(
                 [*self._command, url],
+                env=for_others(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

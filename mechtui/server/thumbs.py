@@ -9,7 +9,6 @@ import atexit
 import base64
 import binascii
 import logging
-import os
 import socket
 import struct
 import subprocess
@@ -19,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from mechtui.environ import for_others
 
 if TYPE_CHECKING:  # the decoder knows this module, and is to be there soon
     from mechtui.models import FileUpload
@@ -98,7 +99,7 @@ class Decoder:
         ours, theirs = socket.socketpair()
         ours.settimeout(PATIENCE_SECONDS)
         command, line = [sys.executable, "-m", self.MODULE], theirs.fileno()
-        self._process = subprocess.Popen(command, env=_environ(), stdin=line, stdout=line)
+        self._process = subprocess.Popen(command, env=for_others(), stdin=line, stdout=line)
         theirs.close()
         self._line = ours
 
@@ -159,8 +160,3 @@ def _of_upload(file: "FileUpload") -> Thumb | None:
 def _may_be_picture(head: bytes) -> bool:
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     return webp or head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8"))
-
-
-def _environ() -> dict[str, str]:
-    """Nothing that is set for mechtui: the address of the database holds its password."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("MECHTUI_")}

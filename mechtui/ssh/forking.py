@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from mechtui.environ import for_others
 from mechtui.ssh.job import CRASHED, Begun, Job, Order, Over, receive, send
 
 _ATTEMPTS = 3
@@ -84,7 +85,7 @@ class Forking:
         command = [sys.executable, "-X", "utf8", "-m", "mechtui.ssh.forks", str(theirs.fileno())]
         self._process = subprocess.Popen(
             command,
-            env=_environ(),
+            env=for_others() | {"MECHTUI_REMOTE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -181,9 +182,3 @@ class Forking:
             asyncio.get_running_loop().remove_reader(self._line)
             self._line.close()
             self._line = None
-
-
-def _environ() -> dict[str, str]:
-    """The front's environment without what is set for mechtui and for PostgreSQL: passwords of the database."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MECHTUI_", "PG"))}
-    return kept | {"MECHTUI_REMOTE": "1"}

@@ -48,9 +48,13 @@ def test_an_opener_that_is_not_there_says_so() -> None:
     assert Opener(()).open("http://shop.test/video/1") is False
 
 
-def test_the_opener_is_given_the_address_and_no_terminal(tmp_path: Path) -> None:
+def test_the_opener_is_given_the_address_and_no_terminal_and_no_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MECHTUI_TOKEN", "mtm_zqsecret")
     program, seen = tmp_path / "open", tmp_path / "seen"
-    program.write_text(f'#!/bin/sh\ntest -t 0 || test -t 1 || echo "$1" > {seen}.new\nmv {seen}.new {seen}\n')
+    told = '"$1$MECHTUI_TOKEN"'
+    program.write_text(f"#!/bin/sh\ntest -t 0 || test -t 1 || echo {told} > {seen}.new\nmv {seen}.new {seen}\n")
     program.chmod(0o755)
     opener = Opener((str(program),))
     assert opener.open("http://shop.test/video/1")

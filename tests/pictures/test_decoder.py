@@ -64,6 +64,17 @@ def test_who_gets_into_it_achieves_nothing(deed: str) -> None:
         broken.close()
 
 
+def test_it_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MECHTUI_DATABASE", "postgresql://shop:zqsecret@db/shop")
+    monkeypatch.setenv("PGPASSWORD", "zqsecret")
+    opened = Decoder()
+    try:
+        assert opened.thumb(PHOTO) is not None
+        assert b"zqsecret" not in Path(f"/proc/{opened.pid}/environ").read_bytes()
+    finally:
+        opened.close()
+
+
 def test_one_that_was_killed_is_begun_again(decodes: Decoder) -> None:
     assert decodes.thumb(PHOTO) is not None
     os.kill(decodes.pid, signal.SIGKILL)
