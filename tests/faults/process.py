@@ -18,7 +18,7 @@ from mechtui.server.accounts import NewAccount
 from mechtui.server.db.engine import engine_of
 from tests.faults.order import Fact
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def free_port() -> int:

