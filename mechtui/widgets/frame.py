@@ -8,11 +8,13 @@ times. It stands in for parts of `textual._compositor` that Textual offers no pu
 replace: look here first when another version of Textual is taken.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.control import Control
@@ -104,6 +106,8 @@ class Look(NamedTuple):
 
 
 PLAIN = Look("", "", "")
+_IN_DOUBT = re.compile("[\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]+")
+"""Letters of flags and tones of skin: some terminals join them to what is before them, others do not."""
 
 
 class Pen:
@@ -117,8 +121,10 @@ class Pen:
     def write(self, x: int, y: int, strip: Strip) -> None:
         """Write a strip from column `x` of line `y` on."""
         self._parts.append(Control.move_to(x, y).segment.text)
-        for text, style, _ in strip:
+        for number, (text, style, _) in enumerate(strip):
             self._take(_look(style, self._colours) if style else PLAIN)
+            if not text.isascii() and _IN_DOUBT.search(text):
+                text = _placed(text, x + sum(piece.cell_length for piece in strip._segments[:number]), y)
             self._parts.append(_linked(text, style) if style and style.link else text)
 
     def written(self) -> str:
@@ -138,6 +144,15 @@ def _codes(before: Look, after: Look) -> str:
     if kept and (after.text or not before.text) and (after.behind or not before.behind):
         return ";".join(new for new, old in zip(after, before, strict=True) if new != old)
     return ";".join(code for code in ("0" if before != PLAIN or after == PLAIN else "", *after) if code)
+
+
+def _placed(text: str, x: int, y: int) -> str:
+    """The text from column `x` on, the cursor put right wherever terminals may have it in different places."""
+
+    def put_right(found: re.Match[str]) -> str:
+        return found.group() + Control.move_to(x + cell_len(text[: found.end()]), y).segment.text
+
+    return _IN_DOUBT.sub(put_right, text)
 
 
 def _linked(text: str, style: Style) -> str:

@@ -6,6 +6,7 @@ from itertools import chain, cycle, islice
 from pathlib import Path
 
 import pyte
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -14,6 +15,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from mechtui.widgets.frame import LeanLayout, LeanUpdate
+from tests.hostile.terminal import Screen
 from tests.terminals.support import seated
 from tests.terminals.test_typing import peak_megabytes
 
@@ -100,6 +102,17 @@ def test_what_is_written_is_what_should_be_there(changes: list[list[str] | tuple
                 LeanLayout([[strip(text)] for text in wanted], Region(0, 0, WIDTH, HEIGHT)).render_segments(console)
             )
         assert [line.rstrip() for line in screen.display] == [text.rstrip() for text in wanted]
+
+
+@pytest.mark.parametrize("sign", ["\U0001f44d\U0001f3fd", "\U0001f1e9\U0001f1ea"], ids=["skin", "flag"])
+def test_a_sign_terminals_have_different_widths_for_moves_nothing_after_it(sign: str) -> None:
+    """The emulator takes four columns for each, many terminals two."""
+    console, screen = Console(color_system="truecolor"), Screen(WIDTH, HEIGHT)
+    stream = pyte.Stream(screen)
+    stream.feed(all_painted(["=" * WIDTH] * HEIGHT, console))
+    stream.feed(one_painted(1, f"a {sign}{sign}bcd", console))
+    cells = [screen.buffer[1][x].data for x in range(WIDTH)]
+    assert ("".join(cells[:2]), "".join(cells[6:])) == ("a ", "bcd   ")
 
 
 def all_painted(lines: list[str], console: Console) -> str:
