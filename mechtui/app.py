@@ -212,6 +212,9 @@ class MechtuiApp(ThemedApp):
                 screen.refresh_from(change)
         self.desk.afterwards.tidy(change.ids)
         self.desk.tell_news(change.news)
+        self.when_ready(self._show_title)
+
+    def _show_title(self) -> None:
         self._title.show(title_words(self.store))
 
     async def _follow(self) -> None:

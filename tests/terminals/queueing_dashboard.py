@@ -4,7 +4,7 @@ import sys
 
 from mechtui.pace import AtItsPace
 
-setattr(AtItsPace, "_is_behind", lambda _: False)  # noqa: B010 - a method is not to be assigned to
+setattr(AtItsPace, "is_behind", False)  # noqa: B010 - a property is not to be assigned to
 
 if __name__ == "__main__":
     from mechtui.cli import run

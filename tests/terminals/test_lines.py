@@ -1,5 +1,6 @@
 """Windows that change their size without end, and lines that stall."""
 
+import asyncio
 import random
 import re
 from itertools import chain, cycle, islice
@@ -16,11 +17,14 @@ from textual.strip import Strip
 
 from mechtui.widgets.frame import LeanLayout, LeanUpdate
 from tests.hostile.terminal import Screen
-from tests.terminals.support import seated
+from tests.terminals.support import Seat, seated
 from tests.terminals.test_typing import peak_megabytes
 
 SIZES = ((1, 1), (2, 2), (39, 11), (80, 24), (1, 200), (300, 1), (65535, 65535), (600, 200), (120, 36), (0, 0))
 MANY = 300
+STALLED_NEWS = 50
+PATIENCE_SECONDS = 120.0
+"""Only there to end a test that hangs."""
 MOST_MEGABYTES = 150
 """More than the largest screen costs, and far less than one as large as was said."""
 
@@ -62,6 +66,29 @@ async def test_a_terminal_that_takes_nothing_for_a_while_catches_up(tmp_path: Pa
         await seat.screen.sees("Incoming Requests 21")
         await seat.screen.sees("LIVE")
         await seat.screen.press("a", until="Accepted: it is yours")
+
+
+async def test_keys_and_news_are_heard_while_the_terminal_takes_nothing(tmp_path: Path) -> None:
+    """More of both than Textual keeps in a row for it; news has a bell and another title."""
+    async with seated(tmp_path, SSH_TTY="/dev/pts/1") as seat:
+
+        async def meanwhile() -> None:
+            for number in range(STALLED_NEWS):
+                await seat.shop.submit(concern=f"Noise {number}")
+                await seat.screen.type(b"?q")
+            await seat.screen.type(b"a")
+            await accepted(seat)
+
+        await seat.screen.hold(meanwhile)
+        await seat.screen.sees("Accepted: it is yours")
+        await seat.screen.writes(f"({STALLED_NEWS}) mechtui")
+
+
+async def accepted(seat: Seat) -> None:
+    """Wait until the request in the list is accepted, as the backend says."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await seat.status() == "pending":  # noqa: ASYNC110 - the backend is asked
+            await asyncio.sleep(0.1)
 
 
 TOUR = (*"?jk", "escape", "5", "escape", "enter", "page down", "escape", *"2341a", "enter")
