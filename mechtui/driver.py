@@ -58,22 +58,27 @@ class Out:
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
-        self._begun = 0
-        self.taken = 0
-        """How many texts were taken, from the first on."""
+        self._since: float | None = None
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
         """Write, as soon as there is enough of it."""
+        if self._since is None:
+            self._since = monotonic()
         with suppress(OSError):
             self._file.write(text)
-        self._begun += 1
 
     def flush(self) -> None:
         """Write it now."""
         with suppress(OSError):
             self._file.flush()
-        self.taken = self._begun
+        self._since = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal has not taken yet what it had time to take: the line is slow, or stalls."""
+        since = self._since
+        return since is not None and monotonic() - since > _TAKEN_SECONDS
 
 
 class TerminalDriver(LinuxDriver):
@@ -84,19 +89,14 @@ class TerminalDriver(LinuxDriver):
         assert self._file is not None, "the dashboard has a terminal"
         self._out = Out(self._file)
         self._file = self._out  # type: ignore[assignment]
-        self._written = 0
-        self._waiting_since = 0.0
 
     @property
     def is_behind(self) -> bool:
-        """Whether the terminal has not taken yet what it had time to take: the line is slow, or stalls."""
-        return self._written != self._out.taken and monotonic() - self._waiting_since > _TAKEN_SECONDS
+        """Whether the terminal has not taken yet what it had time to take."""
+        return self._out.is_behind
 
     def write(self, data: str) -> None:
         """Write to the terminal; to one that knows no title and no link, nothing of them."""
-        if self._written == self._out.taken:
-            self._waiting_since = monotonic()
-        self._written += 1
         super().write(data if has_colours(os.environ) else _TOLD.sub("", data))
 
     def run_input_thread(self) -> None:
