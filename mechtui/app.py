@@ -44,6 +44,7 @@ from mechtui.feed import Feed
 from mechtui.journal import Journal, identity
 from mechtui.keymap import Keymap, KeymapError, remapped
 from mechtui.pace import AtItsPace
+from mechtui.punctual import Punctual
 from mechtui.replica import LinkChanged, LinkState, Replica, SnapshotApplied, Update
 from mechtui.rows import Tab
 from mechtui.saved_filters import FilterBook
@@ -74,7 +75,7 @@ MOST_TOASTS = 4
 """More cover the list; and more than fit Textual leaves on the screen when they end."""
 
 
-class ThemedApp(InTurn[int], AtItsPace[int]):
+class ThemedApp(Punctual, InTurn[int], AtItsPace[int]):
     """What every app here has: the themes, the style sheet, and a way out."""
 
     CSS_PATH = "mechtui.tcss"

@@ -17,6 +17,7 @@ from mechtui.facts import paragraph
 from mechtui.formatting import Line
 from mechtui.key_names import Named, Scope
 from mechtui.keymap import DEFAULT
+from mechtui.punctual import Punctual
 from mechtui.widgets.bars import KeyBar, KeyHint
 from mechtui.widgets.frame import LeanCompositor
 from mechtui.widgets.pager import Pager
@@ -39,7 +40,7 @@ def bound(action_id: str, does: str = "") -> Binding:
     return Binding(",".join(BY_ID[action_id].keys), f"do('{does or action_id}')", show=False, id=action_id)
 
 
-class Acting(Screen[Result]):
+class Acting(Punctual, Screen[Result]):
     """A screen whose keys and clicks run actions: `do_<id>`, else `about_row`, unless the table says why not."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
