@@ -3,9 +3,11 @@
 In place of parts of Textual's driver for Linux and macOS: look here first when another version of Textual is taken.
 """
 
+import asyncio
 import os
 import re
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -17,6 +19,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste, Resize
+from textual.geometry import Size
 from textual.message import Message
 
 from mechtui.terminal import drawable, has_colours, is_modern
@@ -94,6 +97,18 @@ class TerminalDriver(LinuxDriver):
     def is_behind(self) -> bool:
         """Whether the terminal has not taken yet what it had time to take."""
         return self._out.is_behind
+
+    def start_application_mode(self) -> None:
+        """Take the terminal. A new size is looked up once it is its turn: Textual does so within the signal, which
+        the next one may interrupt, and then the older size of two is told last.
+        """
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._tell_size)
+
+    def _tell_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self.process_message(Resize(size, size))
 
     def write(self, data: str) -> None:
         """Write to the terminal; to one that knows no title and no link, nothing of them."""

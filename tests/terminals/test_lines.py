@@ -49,6 +49,14 @@ async def test_a_storm_of_sizes_ends_with_the_last_one(tmp_path: Path) -> None:
         assert peak_megabytes(seat.screen.process.pid) - before < MOST_MEGABYTES
 
 
+async def test_of_two_sizes_at_once_the_last_is_taken(tmp_path: Path) -> None:
+    async with seated(tmp_path, "tests.terminals.hesitant_dashboard", (100, 30)) as seat:
+        seat.screen.resize(1, 1)
+        await asyncio.sleep(0.1)
+        seat.screen.resize(100, 30)
+        await seat.screen.sees("It stalls.")
+
+
 def lowest_line(said: bytes) -> int:
     """The lowest line that was written to."""
     return max(int(line) for line in re.findall(rb"\x1b\[(\d+);\d+H", said))
