@@ -224,6 +224,11 @@ class FeedLine(WebSocketsSansIOProtocol):
         super().__init__(**given)
         self._unread = _Unread()
 
+    async def send(self, message: Any) -> None:
+        """Send it. A refusal ends the handshake; uvicorn would say in its log that nobody had answered."""
+        await super().send(message)
+        self.handshake_complete |= message["type"] == "websocket.http.response.body"
+
     def handle_ping(self) -> None:
         """Answer it; but what is answered to somebody who does not read has a bound."""
         if self.transport.get_write_buffer_size() > PONGS_BYTES:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import AsyncIterator
 from socket import SO_RCVBUF, SOL_SOCKET, create_connection
@@ -108,6 +109,19 @@ async def test_the_first_frame_is_a_hello(shop: Shop, first: str) -> None:
     async with line(shop, shop.ann.token) as socket:
         await socket.send(first)
         assert await close_code(socket) == 4408
+
+
+async def test_a_refusal_is_no_error_in_the_log(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("uvicorn.error")
+    log.addHandler(caplog.handler)
+    try:
+        with pytest.raises(InvalidStatus, match="401"):
+            async with line(shop, "mtm_wrong"):
+                pass
+        await shop.get("/api/health")
+    finally:
+        log.removeHandler(caplog.handler)
+    assert caplog.messages == []
 
 
 async def test_who_says_nothing_is_not_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
