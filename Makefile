@@ -38,7 +38,7 @@ check: $(VENV)/.dev ## Style, types, import rules, generated pages
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.tools.pages --check
 faults: $(VENV)/.dev ## The fault tests with large numbers, one after the other (hours)
-	MECHTUI_FAULTS=large $(BIN)/python -m pytest -q tests/simulation tests/faults tests/several tests/postgres tests/rules tests/hostile tests/contract
+	MECHTUI_FAULTS=large $(BIN)/python -m pytest -q tests/simulation tests/faults tests/several tests/postgres tests/rules tests/hostile tests/contract tests/terminals/test_slow_line.py
 bench: $(VENV)/.dev ## How fast it is, beside its limits
 	$(BIN)/python -m benchmarks
 shots: $(VENV)/.dev ## Pictures of every screen, into build/shots
