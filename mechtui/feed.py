@@ -23,6 +23,8 @@ from mechtui.text import SafeText
 
 POLL_SECONDS = 5.0
 """How often a snapshot is fetched when no websocket is to be had; as often as a heartbeat would come."""
+FIRST_POLL_SECONDS = 0.5
+"""After how long, doubling up to that, at first: a backend that starts has one in a moment."""
 FIRST_BACKOFF_SECONDS = 0.25
 LONGEST_BACKOFF_SECONDS = 15.0
 POLL_PATIENCE_SECONDS = 2.5
@@ -78,7 +80,8 @@ class Feed:
         self._bye: Bye | None = None
         self._live = False
         self._live_since: float | None = None
-        self._polling = False
+        self._polls = 0
+        """How often in a row HTTP was asked instead of a websocket."""
         self._reading: str | None = None
         self._line: Line | None = None
         self._telling: asyncio.Future[None] | None = None
@@ -129,7 +132,7 @@ class Feed:
         self._live = False
         began, patience = _now(), DEAD_SECONDS
         line = await self._open_line()
-        if self._polling:  # a line that opens and says nothing must not keep it from polling again in time
+        if self._polls:  # a line that opens and says nothing must not keep it from polling again in time
             patience = OPEN_SECONDS - (_now() - began)
         try:
             await line.send(Hello(resume=self.replica.resume).model_dump_json())
@@ -161,7 +164,7 @@ class Feed:
             updates, pause = await self._polled(end)
             for update in updates:
                 yield update
-            if await self._rest(pause) and self._polling:
+            if await self._rest(pause) and self._polls:
                 yield LinkChanged(LinkState.STALE, SLEPT)
 
     async def _polled(self, end: LineClosed) -> tuple[list[Update], float]:
@@ -180,7 +183,7 @@ class Feed:
         return self._take_polled(snapshot, self._why(end))
 
     def _offline(self, why: SafeText) -> tuple[list[Update], float]:
-        self._polling = False
+        self._polls = 0
         pause = self._next_pause()
         return [LinkChanged(LinkState.OFFLINE, why, pause)], pause
 
@@ -188,11 +191,11 @@ class Feed:
         """A backend that starts lets HTTP through at the same moment as a websocket, which misses no event: that is
         tried once more before polling takes its place.
         """
-        first, self._polling = not self._polling, True
-        if first and self.replica.resume is not None:
+        before, self._polls = self._polls, self._polls + 1
+        if before == 0 and self.replica.resume is not None:
             return [], 0.0
         updates = [*self.replica.adopt(snapshot), LinkChanged(LinkState.POLLING, why)]
-        return updates, 0.0 if first else POLL_SECONDS
+        return updates, min(POLL_SECONDS, FIRST_POLL_SECONDS * 2.0 ** min(before - 1, 10)) if before else 0.0
 
     async def _next_frame(self, line: Line, patience: float) -> ServerFrame:
         """The next frame this version knows.
@@ -232,7 +235,7 @@ class Feed:
         reached = self._welcome is None or self.replica.seq >= self._welcome.seq
         if self._live or self.replica.resume is None or not reached:
             return []
-        welcome, self._welcome, self._live, self._polling = self._welcome, None, True, False
+        welcome, self._welcome, self._live, self._polls = self._welcome, None, True, 0
         self._live_since = _now() if self._live_since is None else self._live_since
         proof = [] if welcome is None else [Fresh(welcome.now, self.replica.seq)]
         return [LinkChanged(LinkState.LIVE), *proof]

@@ -384,33 +384,34 @@ def test_without_a_websocket_it_polls_and_goes_on_trying() -> None:
         polled_at.append(now())
         return snapshot(session(len(polled_at)), seq=len(polled_at))
 
-    refusals: list[FakeLine | LineClosed] = [LineClosed("no websocket: it answered 403")] * 3
-    back = FakeLine([welcome(3, "resume")])
+    refusals: list[FakeLine | LineClosed] = [LineClosed("no websocket: it answered 403")] * 8
+    back = FakeLine([welcome(8, "resume")])
     lines, replica = Lines([*refusals, back]), Replica()
     seen = run(lambda: collect(feed(lines, replica, poll), link(LinkState.LIVE)))
-    assert polled_at == [0.0, 0.0, 5.0]
+    assert polled_at == [0.0, 0.0, 0.5, 1.5, 3.5, 7.5, 12.5, 17.5]
     assert states(seen) == [LinkState.CONNECTING, LinkState.POLLING, LinkState.LIVE]
-    assert [update.seq for update in seen if isinstance(update, SnapshotApplied)] == [1, 2, 3]
-    assert json.loads(back.sent[0])["resume"] == {"epoch": "e1", "seq": 3}
-    assert set(replica.rows) == {"session-3"}
+    assert [update.seq for update in seen if isinstance(update, SnapshotApplied)] == list(range(1, 9))
+    assert json.loads(back.sent[0])["resume"] == {"epoch": "e1", "seq": 8}
+    assert set(replica.rows) == {"session-8"}
 
 
 def test_a_poll_that_hangs_is_given_up_before_the_rows_are_twelve_seconds_old() -> None:
-    polls = 0
+    polled_at: list[float] = []
     told: list[float] = []
 
     async def poll() -> Snapshot:
-        nonlocal polls
-        polls += 1
-        return snapshot(session(1), seq=1) if polls <= 2 else await asyncio.get_running_loop().create_future()
+        if len(polled_at) == 7:
+            await asyncio.get_running_loop().create_future()
+        polled_at.append(now())
+        return snapshot(session(1), seq=1)
 
     def offline(update: Update) -> bool:
         if isinstance(update, LinkChanged) and update.state is LinkState.OFFLINE:
             told.append(now())
         return bool(told)
 
-    run(lambda: collect(feed(Lines([LineClosed("no websocket")] * 4), poll=poll), offline))
-    assert told[0] + OPEN_SECONDS < DEAD_SECONDS
+    run(lambda: collect(feed(Lines([LineClosed("no websocket")] * 9), poll=poll), offline))
+    assert told[0] - polled_at[-1] + OPEN_SECONDS < DEAD_SECONDS
 
 
 def test_a_backend_that_comes_back_is_resumed_and_not_polled() -> None:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import mechtui.server.hub
 from mechtui.feed_line import FRAME_BYTES_LIMIT
 from mechtui.frames import FEED_PATH, Heartbeat
 from mechtui.replica import Replica, Update
+from mechtui.server import accounts
 from mechtui.server.db.engine import engine_of
 from mechtui.server.db.sqlite import files
 from mechtui.server.db.sqlite.connection import open_reader
@@ -28,6 +30,8 @@ from tests.server.live import Shop, open_shop
 from tests.server.support import database_url
 
 STORMS, TERMINALS = (20, 500) if LARGE else (2, 60)
+EACH = 25
+"""Terminals of one mechanic; he may have 32."""
 STORM_SECONDS = 10.0
 AGREED_SECONDS = 60.0
 """Only there to end a test that hangs."""
@@ -97,7 +101,8 @@ class Storm:
 @asynccontextmanager
 async def storm(path: Path, terminals: int) -> AsyncIterator[Storm]:
     async with open_shop(database_url(path)) as shop, balancer([shop.backend_port]) as door:
-        who = [shop.ann if n % 2 else shop.bob for n in range(terminals)]
+        crew = [accounts.add_mechanic(shop.database, f"M{n}") for n in range(1 + terminals // EACH)]
+        who = list(islice(cycle(crew), terminals))
         async with following(door.url, who) as following_it:
             assert await differing(path, following_it, AGREED_SECONDS) == []
             yield Storm(path, shop, door, following_it, await shop.submit())
