@@ -194,8 +194,8 @@ class Feed:
         before, self._polls = self._polls, self._polls + 1
         if before == 0 and self.replica.resume is not None:
             return [], 0.0
-        updates = [*self.replica.adopt(snapshot), LinkChanged(LinkState.POLLING, why)]
-        return updates, min(POLL_SECONDS, FIRST_POLL_SECONDS * 2.0 ** min(before - 1, 10)) if before else 0.0
+        pause = _doubled(FIRST_POLL_SECONDS, POLL_SECONDS, before - 1) if before else 0.0
+        return [*self.replica.adopt(snapshot), LinkChanged(LinkState.POLLING, why)], pause
 
     async def _next_frame(self, line: Line, patience: float) -> ServerFrame:
         """The next frame this version knows.
@@ -244,7 +244,7 @@ class Feed:
         """Seconds until the next try: full jitter, doubling; after a good line `at_once` means no pause at all."""
         if self._live_since is not None and _now() - self._live_since >= STEADY_SECONDS:
             self._failures = 0
-        longest = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(self._failures, 10))
+        longest = _doubled(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, self._failures)
         pause = 0.0 if at_once and self._failures == 0 else self._jitter(0.0, longest)
         self._failures += 1
         return pause + (self._bye.retry_in if self._bye is not None else 0.0)
@@ -272,6 +272,11 @@ class Feed:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _doubled(first: float, longest: float, times: int) -> float:
+    """Seconds of a pause that doubles each time, up to the longest."""
+    return min(longest, first * 2.0 ** min(times, 10))
 
 
 def _decoded(raw: str | bytes) -> ServerFrame | None:
