@@ -122,7 +122,7 @@ async def watched(hostile: HostileShop, screen: Terminal) -> None:
 
 
 async def offered(hostile: HostileShop, screen: Terminal, held: str) -> None:
-    """What the rival holds is offered. Taken long ago: one that is taken and offered at once is told as one thing."""
+    """What the rival holds is offered, and declined."""
     screen.at("toast of an offer")
     await hostile.does(hostile.rival, held, "offer", to=hostile.me.id, note=NOTE)
     await screen.sees("zq204x")
